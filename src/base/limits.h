@@ -1,0 +1,21 @@
+/*
+ * Every bound that input meets at the door, in one place. Past the door an allocation does not fail.
+ */
+#ifndef FZ_BASE_LIMITS_H
+#define FZ_BASE_LIMITS_H
+
+#define FZ_PACK_BYTES_MAX (4u << 20)     /* the longest pack so far has 60 kB; a statute has 300 kB */
+#define FZ_YAML_DEPTH_MAX 64             /* packs nest 9 deep; the YAML library recurses no further than this */
+#define FZ_YAML_NODES_MAX 400000         /* a 4 MB file of one-letter scalars stays under it */
+#define FZ_EXPR_BYTES_MAX 4096           /* the longest condition of a statute has some 300 */
+#define FZ_EXPR_DEPTH_MAX 64             /* the expression parser recurses */
+#define FZ_DIAGS_MAX 200                 /* problems reported a file; the rest are counted */
+#define FZ_LINE_BYTES_MAX (1u << 20)     /* one CSV record: a free-text field has 64 kB at most in known logs */
+#define FZ_FIELDS_MAX 1024               /* columns of one CSV file */
+#define FZ_UNZIPPED_BYTES_MAX (4ull << 30) /* plain size of one packed file */
+#define FZ_UNZIP_RATIO_MAX 1000          /* deflate reaches 1032:1 on zeros; real logs stay under 60:1 */
+#define FZ_XML_DEPTH_MAX 64              /* XES nests 6 deep */
+#define FZ_CASE_EVENTS_MAX 100000        /* acts of one case */
+#define FZ_ERROR_BYTES 512               /* text of one error */
+
+#endif
