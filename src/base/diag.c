@@ -19,11 +19,19 @@ void fz_diags_init(struct fz_diags *d, struct fz_arena *arena)
     *d = (struct fz_diags){.arena = arena};
 }
 
+static bool same_place(const struct fz_diag *d, fz_diag_id id, fz_span at)
+{
+    return d->id == id && d->span.source == at.source && d->span.line == at.line && d->span.col == at.col;
+}
+
 struct fz_diag *fz_diag_add(struct fz_diags *d, fz_diag_id id, fz_span at, fz_str a0, fz_str a1, fz_str a2)
 {
     const struct fz_diag_row *row = fz_diag_row(id);
     struct fz_diag *item;
 
+    for (size_t i = 0; at.source && i < d->n; i++)
+        if (same_place(&d->items[i], id, at) && fz_str_eq(d->items[i].args[0], a0) && row->severity != FZ_NOTE)
+            return &d->items[i];
     d->errors += row->severity == FZ_ERROR;
     d->warnings += row->severity == FZ_WARNING;
     if (d->n >= FZ_DIAGS_MAX) {
@@ -130,6 +138,23 @@ static void repeat(struct fz_buf *out, char c, size_t n)
         fz_buf_addc(out, c);
 }
 
+/* A file's own bytes do not get to steer a terminal: what is malformed or a control becomes U+FFFD, a tab a blank. */
+static void printable(fz_str s, struct fz_buf *out)
+{
+    uint32_t cp = 0;
+
+    for (size_t n; s.n; s.p += n, s.n -= n) {
+        n = fz_utf8_next(s, &cp);
+        if (n == 0 || ((cp < 0x20 || (cp >= 0x7F && cp < 0xA0)) && cp != '\t' && cp != '\r'))
+            fz_buf_addz(out, "\xEF\xBF\xBD");
+        else if (cp == '\t')
+            fz_buf_addc(out, ' ');
+        else if (cp != '\r')
+            fz_buf_add(out, (fz_str){s.p, n});
+        n = n ? n : 1;
+    }
+}
+
 /* The line, and below it a mark as wide as what it marks: 汉字 take two cells. */
 static void marked_line(fz_span at, struct fz_buf *out)
 {
@@ -141,9 +166,7 @@ static void marked_line(fz_span at, struct fz_buf *out)
     marked = prefix((fz_str){line.p + before.n, line.n - before.n}, at.len ? at.len : 1);
     width = fz_utf8_cells(marked);
     fz_buf_addz(out, "    ");
-    for (size_t i = 0; i < line.n; i++)
-        if (line.p[i] != '\r')
-            fz_buf_addc(out, line.p[i] == '\t' ? ' ' : line.p[i]);
+    printable(line, out);
     fz_buf_addz(out, "\n    ");
     repeat(out, ' ', fz_utf8_cells(before));
     repeat(out, '^', width ? width : 1);

@@ -48,7 +48,7 @@ struct fz_diags {
 };
 
 void fz_diags_init(struct fz_diags *d, struct fz_arena *arena);
-/** Adds a problem; the arguments are copied. Returns it so that a trace can be hung on (never NULL). */
+/** Adds a problem; the arguments are copied. The same problem at the same place is kept once. Returns it so that a trace can be hung on (never NULL). */
 struct fz_diag *fz_diag_add(struct fz_diags *d, fz_diag_id id, fz_span at, fz_str a0, fz_str a1, fz_str a2);
 void fz_diags_sort(struct fz_diags *d); /* by file, line, column; stable */
 void fz_diags_print(const struct fz_diags *d, fz_language lang, struct fz_buf *out);

@@ -1,4 +1,4 @@
-/* Files that the binary carries: calendars. The table ends with a NULL name; the bytes live as long as the process. */
+/* Files that the binary carries: calendars and packs. The table ends with a NULL name; the bytes live as long as the process. */
 #ifndef FZ_CLI_EMBEDDED_H
 #define FZ_CLI_EMBEDDED_H
 

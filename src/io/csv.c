@@ -83,7 +83,7 @@ static fz_status find_line_end(struct fz_csv *c, size_t *out_at, struct fz_error
     return FZ_OK;
 }
 
-/* Offset of the first line end outside of quotes. The second of two doubled quotes opens again what the first closed. */
+/* Offset of the first line end outside of quotes. The second of two doubled quotes opens what the first closed. */
 static fz_status find_end_quoted(struct fz_csv *c, size_t *out_at, uint64_t *out_lines, struct fz_error *err)
 {
     bool inside = false;

@@ -3,8 +3,8 @@
  *
  * Fields are separated by one character; a field that begins with a double quote runs to the closing one, may hold
  * separators and line ends, and doubles the quotes within. Records end with LF or CR LF; the last may lack it. The
- * first record is the header. Beyond the RFC: lines without a byte are skipped, and a quote inside an unquoted field stands
- * for itself. How many fields a record has is for the caller to judge.
+ * first record is the header. Beyond the RFC: lines without a byte are skipped, and a quote inside an unquoted field
+ * stands for itself. How many fields a record has is for the caller to judge.
  *
  * Life cycle: open over an input, next until `*out_end`, close, then close the input. After a failure only close.
  */
@@ -38,7 +38,7 @@ fz_status fz_csv_open(struct fz_csv **out_csv, struct fz_input *in, char separat
  */
 fz_status fz_csv_next(struct fz_csv *csv, fz_str **out_fields, size_t *out_n, bool *out_end, struct fz_error *err);
 
-/** Physical line, from 1, on which the last record began. */
+/** Physical line, from 1, on which the last record began; behind the last line after the end. */
 uint64_t fz_csv_line(const struct fz_csv *csv);
 
 /** Names in the first record, as they stand there; good until fz_csv_close(). */

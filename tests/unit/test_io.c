@@ -370,6 +370,23 @@ static void test_input__long_texts_convert_whole(void **state)
     fz_buf_release(&want);
 }
 
+static void test_input__the_end_of_the_first_look_may_cut_a_character(void **state)
+{
+    (void)state;
+    for (size_t shift = 0; shift < 4; shift++) {
+        struct fz_buf utf8 = {0}, gb = {0};
+
+        add_times(&utf8, "x", shift);
+        add_times(&utf8, "许", 30000);
+        expect_encoding(fz_buf_str(&utf8), "UTF-8");
+        add_times(&gb, "x", shift);
+        add_times(&gb, "\x81\x30\x81\x33\xD0\xED", 20000);
+        expect_encoding(fz_buf_str(&gb), "GB18030");
+        fz_buf_release(&utf8);
+        fz_buf_release(&gb);
+    }
+}
+
 static void test_input__what_is_no_known_encoding_is_refused(void **state)
 {
     (void)state;
@@ -594,6 +611,7 @@ int main(void)
         cmocka_unit_test(test_input__utf16_is_known_by_mark_or_nul_pattern),
         cmocka_unit_test(test_input__gbk_is_taken_when_it_is_not_utf8),
         cmocka_unit_test(test_input__long_texts_convert_whole),
+        cmocka_unit_test(test_input__the_end_of_the_first_look_may_cut_a_character),
         cmocka_unit_test(test_input__what_is_no_known_encoding_is_refused),
         cmocka_unit_test(test_input__malformed_bytes_later_are_named_by_offset),
         cmocka_unit_test(test_input__a_small_buffer_never_cuts_a_character),
