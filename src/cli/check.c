@@ -138,7 +138,7 @@ static fz_status check_run(struct fz_cli *cli, const void *options)
         fz_diags_print(&p.diags, cli->lang, &problems);
         fwrite(problems.p, 1, problems.n, stderr);
         if (p.diags.errors)
-            s = fz_fail(&cli->err, FZ_E_PACK, cli->lang == FZ_ZH ? "%zu个错误" : "%zu errors", p.diags.errors);
+            s = fz_fail(&cli->err, FZ_E_PACK, cli->lang == FZ_ZH ? "错误数：%zu" : "errors: %zu", p.diags.errors);
         for (size_t i = 0; s == FZ_OK && !o->quiet && i < p.n; i++)
             print_pack(cli, &p.items[i]);
     }

@@ -88,7 +88,7 @@ static fz_status check(const struct fz_calendar *cal, const struct fz_limit *l, 
     for (size_t i = 0; i < FZ_COUNT(lengths); i++) {
         if (lengths[i]->n < 0 || lengths[i]->n > FZ_LENGTH_MAX)
             return fz_fail(err, FZ_E_INPUT, "a time limit is 0 to %d long", FZ_LENGTH_MAX);
-        if (lengths[i]->n && lengths[i]->unit == FZ_WORKING_DAYS && !cal)
+        if ((i == 0 || lengths[i]->n) && lengths[i]->unit == FZ_WORKING_DAYS && !cal)
             return fz_fail(err, FZ_E_INPUT, "working days need a calendar");
     }
     if (l->length.unit == FZ_HOURS || (l->extension.n && l->extension.unit == FZ_HOURS))

@@ -132,7 +132,7 @@ for old, new, problem, at in FAULTS:
     report(done.returncode == 2 and any(l.startswith(want) for l in lines), name, f"expected {want}\n{done.stderr}")
 
 done = check_text(BASE.replace("times: 1", "times: 0").replace("kind: deemed", "kind: doomed").replace("shape: case", "shape: file"))
-report(done.stderr.count("error[") == 3 and done.stderr.endswith("fazhi: 3 errors\n"), "all problems come in one run", done.stderr)
+report(done.stderr.count("error[") == 3 and done.stderr.endswith("fazhi: errors: 3\n"), "all problems come in one run", done.stderr)
 done = check_text(BASE.replace("kind: deemed", "kind: doomed"), lang="zh_CN.UTF-8")
 report("错误[unknown-word]: “doomed”不在下列各项之中" in done.stderr, "messages are Chinese in a Chinese locale", done.stderr)
 done = check_text(BASE.encode("gbk"))

@@ -216,6 +216,8 @@ static void test_limit__what_cannot_be_counted_is_refused(void **state)
 
     (void)state;
     assert_int_equal(fz_limit_due(NULL, &l, &due, &err), FZ_E_INPUT);
+    l.length.n = 0; /* found by fuzzing: it went on without a calendar */
+    assert_int_equal(fz_limit_due(NULL, &l, &due, &err), FZ_E_INPUT);
     l.from = day("2006-12-31");
     assert_int_equal(fz_limit_due(cn, &l, &due, &err), FZ_E_CALENDAR_END);
     l = (struct fz_limit){.length = length("24 hours"), .from = day("2026-01-05")};

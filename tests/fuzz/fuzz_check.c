@@ -1,0 +1,24 @@
+/* Any bytes as a pack: read, check its form, print what is wrong in both languages. */
+#include "law/schema.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct fz_source source = {"fuzz.yaml", {(const char *)data, size}};
+    struct fz_arena arena;
+    struct fz_diags diags;
+    struct fz_buf out = {0};
+
+    fz_arena_init(&arena);
+    fz_diags_init(&diags, &arena);
+    fz_schema_check(fz_node_read(&arena, &source, &diags), &arena, &diags);
+    fz_diags_sort(&diags);
+    fz_diags_print(&diags, FZ_EN, &out);
+    fz_diags_print(&diags, FZ_ZH, &out);
+    if (!fz_utf8_valid(fz_buf_str(&out)))
+        __builtin_trap();
+    fz_buf_release(&out);
+    fz_arena_release(&arena);
+    return 0;
+}
