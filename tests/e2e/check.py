@@ -2,27 +2,19 @@
 """`fazhi check` on the shipped packs and on a corpus of packs with one fault each. Prints TAP. usage: check.py FAZHI"""
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from tap import ROOT, plan, report
+import tap
+
 FAZHI = sys.argv[1]
-ROOT = pathlib.Path(os.environ.get("FZ_ROOT", "."))
 BASE = (ROOT / "tests/golden/check/base.yaml").read_text(encoding="utf-8")
-number = 0
-
-
-def report(ok, name, detail=""):
-    global number
-    number += 1
-    print(f"{'ok' if ok else 'not ok'} {number} - {name}")
-    if not ok:
-        print("# " + detail.replace("\n", "\n# "))
 
 
 def check(*files, lang="C.UTF-8"):
-    return subprocess.run([FAZHI, "check", *files], capture_output=True, text=True, timeout=60,
-                          env=dict(os.environ, LC_ALL=lang))
+    return tap.run(FAZHI, "check", *files, lang=lang)
 
 
 def check_text(text, lang="C.UTF-8"):
@@ -139,4 +131,4 @@ done = check_text(BASE.encode("gbk"))
 report(done.returncode == 2 and "error[yaml-utf8]" in done.stderr, "a pack in GBK is refused with its place", done.stderr)
 done = check("nowhere.yaml")
 report(done.returncode == 2 and "nowhere.yaml: No such file" in done.stderr, "a missing file is said", done.stderr)
-print(f"1..{number}")
+plan()

@@ -5,33 +5,18 @@ import gzip
 import io
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from tap import SHARED, plan, report, skip
+import tap
+
 FAZHI = sys.argv[1]
-ROOT = pathlib.Path(os.environ.get("FZ_ROOT", "."))
-SHARED = pathlib.Path(os.environ.get("FZ_SHARED", ROOT / ".." / "shared"))
-number = 0
-
-
-def report(ok, name, detail=""):
-    global number
-    number += 1
-    print(f"{'ok' if ok else 'not ok'} {number} - {name}")
-    if not ok:
-        print("# " + detail.replace("\n", "\n# "))
-
-
-def skip(name, why):
-    global number
-    number += 1
-    print(f"ok {number} - {name} # SKIP {why}")
 
 
 def run(*args):
-    env = dict(os.environ, LC_ALL="C.UTF-8")
-    return subprocess.run([FAZHI, "deadline", *args], capture_output=True, text=True, env=env, timeout=60)
+    return tap.run(FAZHI, "deadline", *args)
 
 
 def due_days(rows):
@@ -148,5 +133,4 @@ for args, says in [
 ]:
     done = run(*args)
     report(done.returncode == 2 and says in done.stderr and not done.stdout, f"refused: {says}", done.stderr)
-print(f"1..{number}")
-sys.exit(0)
+plan()

@@ -1,0 +1,30 @@
+"""What the end-to-end tests share: TAP on standard output, and the command under test in a fixed locale."""
+import os
+import pathlib
+import subprocess
+
+ROOT = pathlib.Path(os.environ.get("FZ_ROOT", "."))
+SHARED = pathlib.Path(os.environ.get("FZ_SHARED", ROOT / ".." / "shared"))
+number = 0
+
+
+def report(ok, name, detail=""):
+    global number
+    number += 1
+    print(f"{'ok' if ok else 'not ok'} {number} - {name}")
+    if not ok:
+        print("# " + detail.replace("\n", "\n# "))
+
+
+def skip(name, why):
+    global number
+    number += 1
+    print(f"ok {number} - {name} # SKIP {why}")
+
+
+def plan():
+    print(f"1..{number}")
+
+
+def run(*command, lang="C.UTF-8"):
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=dict(os.environ, LC_ALL=lang))
