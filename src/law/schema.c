@@ -274,14 +274,16 @@ static void check_refs(struct walk *w, const struct fz_node *n, const char *sect
     }
 }
 
+static void check_name(struct walk *w, const struct fz_node *n)
+{
+    if (text_or_say(w, n, "a name") && !is_name(n->text))
+        problem(w, FZ_D_pack_name, n, n->text, none);
+}
+
 static void check_names(struct walk *w, const struct fz_node *n)
 {
-    for (size_t i = 0; i < fz_node_count(n); i++) {
-        const struct fz_node *item = fz_node_at(n, i);
-
-        if (text_or_say(w, item, "a name") && !is_name(item->text))
-            problem(w, FZ_D_pack_name, item, item->text, none);
-    }
+    for (size_t i = 0; i < fz_node_count(n); i++)
+        check_name(w, fz_node_at(n, i));
 }
 
 static void check_exprs(struct walk *w, const struct fz_node *n)
@@ -502,8 +504,8 @@ static void check_named(struct walk *w, const struct construct *c, const struct 
         return;
     }
     for (size_t i = 0; i < n->n; i++) {
-        if (c != &law && !is_name(n->pairs[i].key->text))
-            problem(w, FZ_D_pack_name, n->pairs[i].key, n->pairs[i].key->text, none);
+        if (c != &law)
+            check_name(w, n->pairs[i].key);
         if (c == &record)
             check_record(w, n->pairs[i].value);
         else
@@ -528,10 +530,7 @@ static void check_value(struct walk *w, const struct key *k, const struct fz_nod
     switch (k->kind) {
     case K_TEXT: text_or_say(w, n, "a text"); break;
     case K_TITLE: check_title(w, n); break;
-    case K_NAME:
-        if (text_or_say(w, n, "a name") && !is_name(n->text))
-            problem(w, FZ_D_pack_name, n, n->text, none);
-        break;
+    case K_NAME: check_name(w, n); break;
     case K_NAMES: check_names(w, n); break;
     case K_FLAG:
     case K_WORD: check_word(w, k, n); break;
