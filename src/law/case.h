@@ -1,0 +1,177 @@
+/*
+ * A case (案件) under its pack, and the one step function over it.
+ *
+ * fz_decide() judges a command against the case and changes nothing; fz_case_apply() takes a command as done. Live work applies what was
+ * ruled lawful; observing (review of somebody else's log, import of old files) applies what happened and keeps the grounds as findings;
+ * a rebuild applies without asking. Time, calendar and pack are arguments: nothing here reads a clock, a file or a global.
+ *
+ * A case is a flat value in an arena: reset, not freed, between cases. Of clocks it keeps anchors only (start, stops, pauses, extensions);
+ * a due day is computed when somebody asks, from the case as it stands, so nothing stored can drift.
+ */
+#ifndef FZ_LAW_CASE_H
+#define FZ_LAW_CASE_H
+
+#include "law/calendar.h"
+#include "law/pack.h"
+
+/* ---- commands ---- */
+
+struct fz_given {
+    int field;
+    fz_value value;
+};
+
+typedef enum {
+    FZ_DO,    /* an action */
+    FZ_WAIVE, /* an action is declared not to apply, by a named person with a reason */
+    FZ_SERVE, /* a document reaches an addressee (送达) */
+} fz_command_kind;
+
+struct fz_command {
+    fz_command_kind kind;
+    int action;      /* FZ_DO, FZ_WAIVE */
+    int document;    /* FZ_SERVE */
+    fz_day on;       /* day on which it happened in law */
+    fz_instant at;   /* its minute when known, else FZ_INSTANT_NONE */
+    int outcome;     /* index into the action's outcomes; FZ_NONE */
+    bool by_law;     /* no person: a clock's end, a link */
+    fz_day dated;    /* by law and dated back: the day from which its clocks count; FZ_DAY_NONE: `on` */
+    fz_str person, role, reason; /* empty when not known; an unknown person is none of the known ones */
+    fz_str member;   /* of `each`, or the addressee served; empty: all of them */
+    const struct fz_given *values;
+    size_t values_n;
+    uint32_t ref;    /* the caller's own number for it, kept with the event */
+};
+#define FZ_COMMAND(act, day) ((struct fz_command){.action = (act), .document = FZ_NONE, .on = (day), .at = FZ_INSTANT_NONE, .outcome = FZ_NONE, .dated = FZ_DAY_NONE})
+
+/* ---- rulings ---- */
+
+typedef enum {
+    FZ_G_STAGE,    /* the act does not belong to this stage */
+    FZ_G_PAUSE,    /* a pause does not allow it */
+    FZ_G_AFTER,    /* an act that must stand before is missing */
+    FZ_G_GATE,     /* a gate does not hold */
+    FZ_G_TIMES,    /* taken often enough */
+    FZ_G_PERSON,   /* not_by: the same person did what must be kept apart */
+    FZ_G_ROLE,     /* the role may not take it (only when a role is given) */
+    FZ_G_HELD,     /* a party's chance is still open */
+    FZ_G_BLOCKED,  /* a shortest time is not over */
+    FZ_G_FLOOR,    /* too short before the event */
+    FZ_G_LATE,     /* a clock ended before: never a refusal, a finding when observing */
+    FZ_G_VOID,     /* an extension after the end: never a refusal */
+    FZ_G_RULE,     /* a rule of the pack over the trace */
+    FZ_G_OUTCOME,  /* an outcome is wanted, or is none of this act */
+    FZ_G_VALUE,    /* a required value is missing, or one is given that the act does not set */
+    FZ_G_BY_LAW,   /* a person takes an act of the law, or the law acts before its time */
+    FZ_G_ENDED,    /* the record has ended, or has begun already, or has not begun */
+} fz_ground_kind;
+
+/* One ground of a refusal, or of a finding. */
+struct fz_ground {
+    fz_ground_kind kind;
+    fz_str id;                    /* of the rule that is broken: a clock's, gate's or rule's name, ACT_out_of_order, ACT_without_NEED, ... */
+    fz_title title;               /* in words */
+    struct fz_articles articles;
+    fz_day day;                   /* on which it was broken */
+    int clock;                    /* FZ_NONE */
+    fz_day from, due;             /* of that clock, FZ_DAY_NONE */
+    int32_t over;                 /* calendar days late, 0 */
+    bool service_norm, provisional;
+};
+
+struct fz_ruling {
+    struct fz_ground *grounds;
+    size_t n, cap;
+    size_t refusing; /* how many of them refuse; the others are findings only */
+};
+
+/* ---- the case ---- */
+
+struct fz_event {
+    struct fz_command cmd; /* as given; values are folded into the case and not kept */
+    int before;            /* stage it was taken at */
+};
+
+struct fz_case;
+
+/** What an expression is read against. */
+typedef struct {
+    const struct fz_case *c;
+    const struct fz_command *cmd; /* the act in hand: its values and its outcome count as given; NULL */
+    const struct fz_calendar *cal;
+    fz_day day; /* today, for clocks that run */
+} fz_view;
+
+/** Makes an empty case of one record type. Everything it will hold lives in `arena`, which the case may reset (fz_case_reset). */
+struct fz_case *fz_case_new(struct fz_arena *arena, const struct fz_pack *pack, const struct fz_record *record);
+/** Empties it for the next one, maybe of another version or record; O(members of the record). */
+void fz_case_reset(struct fz_case *c, const struct fz_pack *pack, const struct fz_record *record);
+/** A field known before the first act (`given` of scenarios, columns of a case table). Texts are copied. */
+void fz_case_set(struct fz_case *c, int field, fz_value v);
+
+int fz_case_stage(const struct fz_case *c); /* FZ_NONE before the first act */
+bool fz_case_ended(const struct fz_case *c);
+fz_value fz_case_value(const fz_view *v, int field); /* with the act in hand, derived fields computed */
+bool fz_case_done(const fz_view *v, int action);     /* done() of the language */
+const struct fz_event *fz_case_events(const struct fz_case *c, size_t *out_n);
+
+/**
+ * Judges one command. Changes nothing but `out`, whose grounds live in `out_arena`.
+ *
+ * @param cal        NULL for plain calendar days
+ * @param observing  lateness, void extensions and broken rules become grounds as well, floors are held against the violation line (R11),
+ *                   and roles that nobody gave are not asked for
+ * O(gates, clocks and needs of the act + acts of the case that those look at).
+ */
+void fz_decide(const struct fz_case *c, const struct fz_command *cmd, const struct fz_calendar *cal, bool observing,
+               struct fz_arena *out_arena, struct fz_ruling *out);
+
+/** Takes the command as done. Applied to a case that refuses it, it happened nonetheless. */
+void fz_case_apply(struct fz_case *c, const struct fz_command *cmd, const struct fz_calendar *cal);
+
+/* ---- its clocks ---- */
+
+struct fz_clock_look {
+    bool applies;           /* `when` holds */
+    bool started;
+    fz_day from;            /* day of the start, not counted */
+    fz_instant from_at;     /* of limits in hours */
+    fz_day due;             /* last day; FZ_DAY_NONE while it waits, pauses, or has no limit */
+    fz_day nominal;         /* before it moved off a day of rest */
+    fz_instant due_at;      /* of limits in hours, else FZ_INSTANT_NONE */
+    fz_day plan;            /* at_least before an event: so many full days stand between (R11) */
+    bool paused, provisional, capped;
+    int32_t used;           /* while paused */
+    fz_day stopped;         /* FZ_DAY_NONE: it runs */
+    bool late;              /* stopped after its due day */
+    bool void_extension;
+    fz_length length, extension; /* in force; n = 0: none */
+};
+
+size_t fz_clock_instances(const struct fz_case *c, int clock); /* at least 1; more for `per` and `again: another` */
+/** Instance `i` as of `v->day`. */
+struct fz_clock_look fz_clock_look(const fz_view *v, int clock, size_t i);
+/** State of the clock over all instances: `met` when each that started is met, the others when one is. */
+bool fz_clock_is(const fz_view *v, int clock, fz_clock_state s);
+/** Writes its working, day by day, with the reasons (fz_limit_explain), suspensions and extensions named. */
+void fz_clock_explain(const fz_view *v, int clock, size_t i, fz_language lang, struct fz_buf *out);
+
+/** Acts that the law supplies by the end of `v->day` (deemed, validity): the earliest first, FZ_NONE action when there is none. */
+struct fz_command fz_case_due_by_law(const fz_view *v);
+
+/** Rungs of a ladder whose day lies in (after, upto]: each falls into exactly one sweep, however often and late sweeps run. */
+struct fz_rung_due {
+    int clock;
+    size_t instance;
+    const struct fz_rung *rung;
+    fz_day day;
+};
+size_t fz_case_rungs(const struct fz_case *c, const struct fz_calendar *cal, fz_day after, fz_day upto,
+                     struct fz_rung_due *out, size_t cap);
+
+/** Value of a term; unset when anything it needs is. */
+fz_value fz_term_eval(const fz_view *v, const struct fz_term *t);
+/** Set and yes. NULL holds. */
+bool fz_term_holds(const fz_view *v, const struct fz_term *t);
+
+#endif

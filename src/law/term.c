@@ -1,0 +1,1 @@
+#include "law/term.h"
