@@ -38,7 +38,7 @@ struct fz_command {
     fz_day dated;    /* by law and dated back: the day from which its clocks count; FZ_DAY_NONE: `on` */
     fz_str person, role, reason; /* empty when not known; an unknown person is none of the known ones */
     fz_str member;   /* of `each`, or the addressee served; empty: all of them */
-    const struct fz_given *values;
+    const struct fz_given *values; /* they and their texts outlive the case */
     size_t values_n;
     uint32_t ref;    /* the caller's own number for it, kept with the event */
 };
@@ -63,7 +63,7 @@ typedef enum {
     FZ_G_OUTCOME,  /* an outcome is wanted, or is none of this act */
     FZ_G_VALUE,    /* a required value is missing, or one is given that the act does not set */
     FZ_G_BY_LAW,   /* a person takes an act of the law, or the law acts before its time */
-    FZ_G_ENDED,    /* the record has ended, or has begun already, or has not begun */
+    FZ_G_UNJUDGED, /* a clock could not be counted, for the calendar does not reach: never a refusal, and no finding */
 } fz_ground_kind;
 
 /* One ground of a refusal, or of a finding. */
@@ -89,7 +89,8 @@ struct fz_ruling {
 
 struct fz_event {
     struct fz_command cmd; /* as given; values are folded into the case and not kept */
-    int before;            /* stage it was taken at */
+    int before;            /* stage it was taken at; FZ_NONE before the first */
+    int32_t same;          /* the event before it of the same act or document; -1 */
 };
 
 struct fz_case;
@@ -106,7 +107,7 @@ typedef struct {
 struct fz_case *fz_case_new(struct fz_arena *arena, const struct fz_pack *pack, const struct fz_record *record);
 /** Empties it for the next one, maybe of another version or record; O(members of the record). */
 void fz_case_reset(struct fz_case *c, const struct fz_pack *pack, const struct fz_record *record);
-/** A field known before the first act (`given` of scenarios, columns of a case table). Texts are copied. */
+/** A field known before the first act (`given` of scenarios, columns of a case table). Its texts and items outlive the case. */
 void fz_case_set(struct fz_case *c, int field, fz_value v);
 
 int fz_case_stage(const struct fz_case *c); /* FZ_NONE before the first act */
@@ -145,6 +146,8 @@ struct fz_clock_look {
     fz_day stopped;         /* FZ_DAY_NONE: it runs */
     bool late;              /* stopped after its due day */
     bool void_extension;
+    bool unreached;         /* the calendar does not reach as far: no due day, and nobody may judge by it */
+    fz_day promised;        /* by the organ's own shorter promise; FZ_DAY_NONE */
     fz_length length, extension; /* in force; n = 0: none */
 };
 
