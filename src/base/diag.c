@@ -97,7 +97,9 @@ static void message(const struct fz_diag *d, fz_language lang, struct fz_buf *ou
 
     for (const char *p = lang == FZ_ZH ? row->zh : row->en; *p; p++) {
         if (p[0] == '{' && p[1] >= '0' && p[1] < '0' + FZ_DIAG_ARGS && p[2] == '}') {
-            fz_buf_add(out, d->args[p[1] - '0']);
+            int i = p[1] - '0';
+
+            fz_buf_add(out, lang == FZ_ZH && d->zh[i] ? fz_str_of(d->zh[i]) : d->args[i]);
             p += 2;
         } else {
             fz_buf_addc(out, *p);

@@ -37,6 +37,7 @@ struct fz_diag {
     fz_diag_id id;
     fz_span span;
     fz_str args[FZ_DIAG_ARGS];
+    const char *zh[FZ_DIAG_ARGS]; /* a word of ours among them in Chinese, a literal; NULL: the argument is the file's own text */
     fz_str trace; /* counterexample, printed below; empty mostly */
 };
 

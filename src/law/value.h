@@ -54,10 +54,11 @@ typedef struct fz_value {
     union {
         struct {
             int64_t n; /* flag 0 1; number; fen; hundredths; numerator; day; month; year; minutes; first day; length; index of a choice */
-            int64_t m; /* denominator of a share; last day of a span, FZ_DAY_NONE while it lasts; fz_unit of a length */
+            int64_t m; /* denominator of a share; last day of a span, FZ_DAY_NONE while it lasts; fz_unit of a length; of money its
+                        * fz_currency, for printing only */
         };
         fz_str text;
-        const struct fz_value *items;
+        const struct fz_value *items; /* NULL of an empty set */
     };
 } fz_value;
 
@@ -72,7 +73,8 @@ struct fz_choices {
 
 /**
  * Reads one value as packs and scenarios write it: yes/no/true/false, 12, 35.00 yuan (or euro), 2026-01-31, 2026-01, 2026, 2026-01-31 09:30,
- * DAY..DAY, 5 working_days, a choice's name, any text. Sets are read item by item by the caller.
+ * DAY..DAY, DAY.. (it lasts), 5 working_days, a choice's name, any text; points with two decimals or none, a share as 3/4, a place as six
+ * digits. Sets are read item by item by the caller.
  * @param choices  needed for FZ_TYPE_CHOICE only
  * @return false when `s` is no value of that type, does not exist (2026-02-30) or does not fit 63 bits; `out` is then untouched
  * Texts stay views of `s`.
@@ -80,6 +82,7 @@ struct fz_choices {
 bool fz_value_parse(fz_type type, const struct fz_choices *choices, fz_str s, fz_value *out);
 /** The same text back; "-" for an unset one; the items of a set joined by ", ". `type` and `choices` are those of the items. */
 void fz_value_print(fz_type type, const struct fz_choices *choices, fz_value v, struct fz_buf *out);
+/** Two unset values are equal; sets are whatever the order of their items; 1/2 is 2/4; one month is not thirty days. */
 bool fz_value_equal(fz_type type, fz_value a, fz_value b);
 
 #endif
