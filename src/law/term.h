@@ -91,7 +91,7 @@ struct fz_term {
 /* What a place in a pack wants of an expression. */
 struct fz_want {
     fz_type type;                     /* FZ_TYPE_NONE: any */
-    const struct fz_choices *choices; /* when type is CHOICE: a bare name is one of these */
+    const struct fz_choices *choices; /* when type is CHOICE: a bare name is one of these; NULL: one of the record's outcomes */
 };
 
 /**
@@ -104,12 +104,16 @@ struct fz_want {
  * @return NULL after at least one problem, each at the place of the part that is wrong
  * Names: a field, `config.x`, `outcome`; where a choice is compared or wanted, the names of that choice; where an outcome is compared, outcomes.
  * Functions: day first_day done times served clock due later earlier min max div days_over all any count empty. `day + length` does not
- * type-check: only due() and clocks count days.
+ * type-check: only due() and clocks count days. `outcome`, `config`, and `stage` before `at`, are taken: no field should have these names.
+ * The term lives in the arena; it points into `e`, and to the choices of pack and want where they stand.
  */
 const struct fz_term *fz_term_make(struct fz_arena *arena, const struct fz_pack *pack, const struct fz_record *record,
                                    const struct fz_expr *e, struct fz_want want, struct fz_diags *diags);
 
 /** Calls `visit` for the term and every part of it, derived fields not entered. NULL is accepted. */
 void fz_term_walk(const struct fz_term *t, void (*visit)(const struct fz_term *t, void *arg), void *arg);
+
+/** Whether the term itself reads the field, not through a derived one. NULL reads nothing. */
+bool fz_term_reads_field(const struct fz_term *t, int field);
 
 #endif
