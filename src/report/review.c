@@ -1,1 +1,580 @@
+/*
+ * One pass over the log. A case is one flat value that is reset, not freed; grounds and texts that nobody keeps live in a scratch arena
+ * that is emptied with each case. A finding is made of a ground once a case and rule: `seen[rule]` holds the last case that broke it.
+ */
 #include "report/review.h"
+
+#include <stdlib.h>
+
+/* Texts to small numbers: open addressing, at most half full. */
+struct index {
+    struct slot {
+        fz_str key;
+        uint32_t value;
+        bool used;
+    } *slots;
+    size_t n, room;
+};
+
+static uint64_t hash_of(fz_str s)
+{
+    uint64_t h = UINT64_C(1469598103934665603);
+
+    for (size_t i = 0; i < s.n; i++)
+        h = (h ^ (unsigned char)s.p[i]) * UINT64_C(1099511628211);
+    return h ^ h >> 29;
+}
+
+static struct slot *slot_of(const struct index *x, fz_str key)
+{
+    size_t i = hash_of(key) & (x->room - 1);
+
+    while (x->slots[i].used && !fz_str_eq(x->slots[i].key, key))
+        i = (i + 1) & (x->room - 1);
+    return &x->slots[i];
+}
+
+static void index_grow(struct index *x, struct fz_arena *arena)
+{
+    struct index bigger = {.room = x->room ? x->room * 2 : 64};
+
+    bigger.slots = FZ_NEW_ARRAY(arena, struct slot, bigger.room);
+    for (size_t i = 0; i < x->room; i++)
+        if (x->slots[i].used) {
+            *slot_of(&bigger, x->slots[i].key) = x->slots[i];
+            bigger.n++;
+        }
+    *x = bigger;
+}
+
+/* The number under `key`, which becomes `next` when there is none; the key is copied then. */
+static uint32_t index_of(struct index *x, struct fz_arena *arena, fz_str key, uint32_t next, bool *out_new)
+{
+    struct slot *s;
+
+    if (x->n * 2 >= x->room)
+        index_grow(x, arena);
+    s = slot_of(x, key);
+    *out_new = !s->used;
+    if (!s->used) {
+        *s = (struct slot){fz_str_copy(arena, key), next, true};
+        x->n++;
+    }
+    return s->value;
+}
+
+struct findings {
+    struct fz_finding *items;
+    size_t n, cap;
+};
+struct rules {
+    struct fz_review_rule *items;
+    size_t n, cap;
+};
+struct figures {
+    struct fz_figure *items;
+    size_t n, cap;
+};
+
+struct replay {
+    struct fz_review *out;
+    const struct fz_log *log;
+    const struct fz_calendar *cal;
+    fz_language lang;
+    struct fz_arena *arena, scratch;
+    struct fz_case *c;
+    const struct fz_record **records; /* of each version */
+    struct index rule_index, figure_index;
+    struct rules rules;
+    uint32_t *seen; /* by rule: 1 + the last case that broke it */
+    size_t seen_n;
+    struct findings findings;
+    struct figures figures;
+    struct fz_ruling ruling; /* its room is used again */
+    uint16_t version;
+    uint32_t case_no;
+    bool found_in_case;
+};
+
+/* ---- rules ---- */
+
+static uint32_t rule_no(struct replay *r, fz_str id, fz_title title, struct fz_articles articles, bool service_norm)
+{
+    bool new;
+    uint32_t i = index_of(&r->rule_index, r->arena, id, (uint32_t)r->rules.n, &new);
+
+    if (new)
+        FZ_PUSH(r->arena, &r->rules, items, n, cap) =
+            (struct fz_review_rule){fz_str_copy(r->arena, id), {fz_str_copy(r->arena, title.zh), fz_str_copy(r->arena, title.en)}, articles, 0, service_norm};
+    if (r->rules.n > r->seen_n) {
+        uint32_t *seen = FZ_NEW_ARRAY(r->arena, uint32_t, r->rules.n * 2);
+
+        if (r->seen_n)
+            memcpy(seen, r->seen, r->seen_n * sizeof(*seen));
+        r->seen = seen;
+        r->seen_n = r->rules.n * 2;
+    }
+    return i;
+}
+
+static bool can_be_late(const struct fz_clock *k)
+{
+    return k->kind == FZ_CK_AT_MOST || k->kind == FZ_CK_WINDOW || k->kind == FZ_CK_DEEMED || k->kind == FZ_CK_FIXED_DAY ||
+           k->kind == FZ_CK_RECURRING || (k->kind == FZ_CK_AT_LEAST && (k->until || !fz_acts_empty(&k->blocks)));
+}
+
+/* What the pack itself can find comes first, in its order, also when nothing breaks it. */
+static void declare_rules(struct replay *r, const struct fz_pack *p, const struct fz_record *record)
+{
+    for (size_t i = 0; i < record->clocks_n; i++) {
+        const struct fz_clock *k = &record->clocks[i];
+
+        if (can_be_late(k))
+            rule_no(r, k->name, k->title.zh.n ? k->title : (fz_title){.zh = k->name}, k->articles, k->service_norm);
+    }
+    for (size_t a = 0; a < record->actions_n; a++)
+        for (size_t g = 0; g < record->actions[a].gates_n; g++) {
+            const struct fz_gate *gate = &record->actions[a].gates[g];
+
+            rule_no(r, gate->id, gate->otherwise, gate->articles, false);
+        }
+    for (size_t i = 0; i < p->rules_n; i++)
+        if (&p->records[p->rules[i].record] == record)
+            rule_no(r, p->rules[i].id, p->rules[i].title.zh.n ? p->rules[i].title : (fz_title){.zh = p->rules[i].id}, p->rules[i].articles, false);
+}
+
+/* ---- the working of a finding ---- */
+
+static void late_working(struct replay *r, const struct fz_ground *g, const struct fz_command *cmd, struct fz_buf *b)
+{
+    fz_view v = {r->c, cmd, r->cal, cmd ? cmd->on : r->out->until};
+    char from[FZ_DAY_TEXT], due[FZ_DAY_TEXT], on[FZ_DAY_TEXT];
+
+    fz_buf_printf(b, r->lang == FZ_ZH ? "自%s起算，%s届满，%s作出，逾期%d日\n" : "from %s, due %s, done %s: %d days late\n",
+                  fz_day_text(g->from, from), fz_day_text(g->due, due), fz_day_text(g->day, on), g->over);
+    fz_clock_explain(&v, g->clock, 0, r->lang, b);
+}
+
+static void floor_working(struct replay *r, const struct fz_ground *g, struct fz_buf *b)
+{
+    char from[FZ_DAY_TEXT], due[FZ_DAY_TEXT];
+
+    fz_buf_printf(b, r->lang == FZ_ZH ? "%s进行，而最迟应在%s" : "done %s, and %s was the latest day", fz_day_text(g->day, from),
+                  fz_day_text(g->due, due));
+}
+
+static void open_working(struct replay *r, const struct fz_ground *g, struct fz_buf *b)
+{
+    char on[FZ_DAY_TEXT], due[FZ_DAY_TEXT];
+
+    fz_buf_printf(b, r->lang == FZ_ZH ? "%s进行，而期间至%s届满" : "done %s, while that time runs until %s", fz_day_text(g->day, on),
+                  fz_day_text(g->due, due));
+}
+
+static void gate_working(struct replay *r, const struct fz_ground *g, const struct fz_command *cmd, struct fz_buf *b)
+{
+    const struct fz_action *a = &r->records[r->version]->actions[cmd->action];
+    fz_str title = fz_title_in(a->title, r->lang);
+
+    fz_buf_printf(b, r->lang == FZ_ZH ? "%.*s：不成立的条件是 " : "%.*s: what does not hold is ", FZ_STR_ARG(title));
+    for (size_t i = 0; i < a->gates_n; i++)
+        if (fz_str_eq(a->gates[i].id, g->id))
+            fz_expr_print(a->gates[i].that->from, b);
+}
+
+static void stage_working(struct replay *r, const struct fz_ground *g, struct fz_buf *b)
+{
+    int stage = fz_case_stage(r->c);
+    fz_str at = stage == FZ_NONE ? (fz_str){0} : fz_title_in(r->records[r->version]->stages[stage].title, r->lang);
+
+    fz_buf_add(b, fz_title_in(g->title, r->lang));
+    if (stage == FZ_NONE)
+        fz_buf_addz(b, r->lang == FZ_ZH ? "（案件尚未开始）" : " (the record has not begun)");
+    else
+        fz_buf_printf(b, r->lang == FZ_ZH ? "（当时处于“%.*s”）" : " (it stood at \"%.*s\")", FZ_STR_ARG(at));
+}
+
+static fz_str working_of(struct replay *r, const struct fz_ground *g, const struct fz_command *cmd)
+{
+    struct fz_buf b = {0};
+    fz_str s;
+
+    switch (g->kind) {
+    case FZ_G_LATE:
+    case FZ_G_VOID:
+        late_working(r, g, cmd, &b);
+        break;
+    case FZ_G_FLOOR:
+        floor_working(r, g, &b);
+        break;
+    case FZ_G_HELD:
+    case FZ_G_BLOCKED:
+        open_working(r, g, &b);
+        break;
+    case FZ_G_GATE:
+        gate_working(r, g, cmd, &b);
+        break;
+    case FZ_G_STAGE:
+        stage_working(r, g, &b);
+        break;
+    default:
+        fz_buf_add(&b, fz_title_in(g->title, r->lang));
+    }
+    s = fz_str_copy(r->arena, fz_str_trim(fz_buf_str(&b)));
+    fz_buf_release(&b);
+    return s;
+}
+
+/* ---- findings ---- */
+
+static struct fz_articles keep_articles(struct replay *r, const struct fz_ground *g, uint32_t rule)
+{
+    struct fz_articles known = r->rules.items[rule].articles;
+    fz_article *items;
+
+    /* Of a clock, gate or rule they live with the pack; those that were put together for this ground do not. */
+    if (g->kind != FZ_G_AFTER && g->kind != FZ_G_PAUSE)
+        return g->articles;
+    if (known.n == g->articles.n && known.items != g->articles.items)
+        return known;
+    items = FZ_NEW_ARRAY(r->arena, fz_article, g->articles.n);
+    memcpy(items, g->articles.items, g->articles.n * sizeof(*items));
+    return (struct fz_articles){items, g->articles.n};
+}
+
+static void add_finding(struct replay *r, const struct fz_ground *g, const struct fz_command *cmd, const struct fz_log_event *e)
+{
+    uint32_t rule = rule_no(r, g->id, g->title, g->articles, g->service_norm);
+
+    if (r->seen[rule] == r->case_no + 1)
+        return;
+    r->seen[rule] = r->case_no + 1;
+    if (r->rules.items[rule].findings++ == 0)
+        r->rules.items[rule].articles = keep_articles(r, g, rule);
+    r->found_in_case = true;
+    FZ_PUSH(r->arena, &r->findings, items, n, cap) = (struct fz_finding){
+        .rule = rule,
+        .case_no = r->case_no,
+        .version = r->version,
+        .day = g->day,
+        .file = e ? e->file : r->log->cases[r->case_no].file,
+        .line = e ? e->line : 0,
+        .over = g->over,
+        .from = g->from,
+        .due = g->due,
+        .articles = keep_articles(r, g, rule),
+        .working = working_of(r, g, cmd),
+    };
+}
+
+/* ---- indicators ---- */
+
+static void count_figure(struct replay *r, const struct fz_indicator *ind, const struct fz_basis *basis, fz_str by, fz_str value, bool counts,
+                         bool in_basis)
+{
+    fz_str name = basis ? basis->name : (fz_str){0};
+    fz_str key = fz_str_printf(&r->scratch, "%.*s\t%.*s\t%.*s\t%.*s", FZ_STR_ARG(ind->name), FZ_STR_ARG(name), FZ_STR_ARG(by), FZ_STR_ARG(value));
+    bool new;
+    uint32_t i = index_of(&r->figure_index, r->arena, key, (uint32_t)r->figures.n, &new);
+
+    if (new)
+        FZ_PUSH(r->arena, &r->figures, items, n, cap) =
+            (struct fz_figure){ind->name, name, ind->title, ind->unit, by, fz_str_copy(r->arena, value), basis != NULL, 0, 0};
+    r->figures.items[i].numerator += counts;
+    r->figures.items[i].denominator += basis && in_basis;
+}
+
+/* The whole first, so that an indicator without a case stands there with its zero. */
+static void declare_figures(struct replay *r, const struct fz_pack *p, const struct fz_record *record)
+{
+    for (size_t i = 0; i < p->indicators_n; i++) {
+        const struct fz_indicator *ind = &p->indicators[i];
+
+        if (&p->records[ind->record] != record)
+            continue;
+        if (ind->kind == FZ_COUNT_OF)
+            count_figure(r, ind, NULL, (fz_str){0}, (fz_str){0}, false, false);
+        for (size_t b = 0; b < ind->bases_n; b++)
+            count_figure(r, ind, &ind->bases[b], (fz_str){0}, (fz_str){0}, false, false);
+    }
+}
+
+static void count_all(struct replay *r, const fz_view *v, const struct fz_indicator *ind, const struct fz_basis *basis, bool counts, bool in_basis)
+{
+    const struct fz_record *record = r->records[r->version];
+
+    count_figure(r, ind, basis, (fz_str){0}, (fz_str){0}, counts, in_basis);
+    for (size_t i = 0; i < ind->by.n; i++) {
+        const struct fz_field *f = &record->fields[ind->by.items[i]];
+        struct fz_buf b = {0};
+
+        fz_value_print(f->type, &f->choices, fz_case_value(v, ind->by.items[i]), &b);
+        count_figure(r, ind, basis, f->name, fz_buf_str(&b), counts, in_basis);
+        fz_buf_release(&b);
+    }
+}
+
+static void count_indicators(struct replay *r, const struct fz_command *cmd)
+{
+    const struct fz_pack *p = r->out->versions[r->version];
+    const struct fz_record *record = r->records[r->version];
+    fz_view v = {r->c, cmd, r->cal, cmd->on};
+
+    for (size_t i = 0; i < p->indicators_n && cmd->kind == FZ_DO; i++) {
+        const struct fz_indicator *ind = &p->indicators[i];
+        bool on = &p->records[ind->record] == record && fz_acts_has(&ind->on, cmd->action), counts = on && fz_term_holds(&v, ind->where);
+
+        if (&p->records[ind->record] != record)
+            continue;
+        if (ind->kind == FZ_COUNT_OF && counts)
+            count_all(r, &v, ind, NULL, true, false);
+        for (size_t b = 0; b < ind->bases_n; b++) {
+            bool in_basis = fz_acts_has(&ind->bases[b].acts, cmd->action);
+
+            if (counts || in_basis)
+                count_all(r, &v, ind, &ind->bases[b], counts, in_basis);
+        }
+    }
+}
+
+/* ---- cases ---- */
+
+static struct fz_command command_of(const struct replay *r, const struct fz_log_event *e)
+{
+    struct fz_command cmd = FZ_COMMAND(e->kind == FZ_SERVE ? FZ_NONE : e->action, e->day);
+
+    cmd.kind = (fz_command_kind)e->kind;
+    if (e->kind == FZ_SERVE)
+        cmd.document = e->action;
+    if (e->minute >= 0)
+        cmd.at = fz_day_instant(e->day) + e->minute;
+    cmd.outcome = e->outcome;
+    cmd.person = r->log->texts[e->actor];
+    cmd.values = r->log->values + e->values_at;
+    cmd.values_n = e->values_n;
+    cmd.ref = e->line;
+    return cmd;
+}
+
+/* Limits that still run at the end are held against `until`, when it was given. */
+static void judge_open(struct replay *r)
+{
+    const struct fz_record *record = r->records[r->version];
+    fz_view v = {r->c, NULL, r->cal, r->out->until};
+
+    for (size_t i = 0; i < record->clocks_n && r->out->until != FZ_DAY_NONE && !fz_case_ended(r->c); i++) {
+        const struct fz_clock *k = &record->clocks[i];
+
+        if ((k->kind != FZ_CK_AT_MOST && k->kind != FZ_CK_FIXED_DAY && k->kind != FZ_CK_RECURRING) || !fz_clock_is(&v, (int)i, FZ_CS_OVERDUE))
+            continue;
+        for (size_t n = 0; n < fz_clock_instances(r->c, (int)i); n++) {
+            struct fz_clock_look look = fz_clock_look(&v, (int)i, n);
+            struct fz_ground g = {.kind = FZ_G_LATE, .id = k->name, .title = k->title.zh.n ? k->title : (fz_title){.zh = k->name}, .articles = k->articles,
+                                  .day = r->out->until, .clock = (int)i, .from = look.from, .due = look.due, .service_norm = k->service_norm};
+
+            if (!look.applies || look.stopped != FZ_DAY_NONE || look.due == FZ_DAY_NONE || look.due >= r->out->until)
+                continue;
+            g.over = r->out->until - look.due;
+            add_finding(r, &g, NULL, NULL);
+        }
+    }
+}
+
+static uint16_t version_on(struct replay *r, fz_day day)
+{
+    size_t i = r->out->versions_n;
+
+    while (i > 1 && r->out->versions[i - 1]->version > day)
+        i--;
+    r->out->before_first += r->out->versions[i - 1]->version > day;
+    return (uint16_t)(i - 1);
+}
+
+static void replay_event(struct replay *r, const struct fz_log_event *e)
+{
+    struct fz_command cmd = command_of(r, e);
+
+    fz_decide(r->c, &cmd, r->cal, true, &r->scratch, &r->ruling);
+    for (size_t i = 0; i < r->ruling.n; i++) {
+        if (r->ruling.grounds[i].kind == FZ_G_UNJUDGED)
+            r->out->unjudged++;
+        else
+            add_finding(r, &r->ruling.grounds[i], &cmd, e);
+    }
+    fz_case_apply(r->c, &cmd, r->cal);
+    count_indicators(r, &cmd);
+}
+
+static void replay_case(struct replay *r, const struct fz_log_case *lc)
+{
+    fz_day first = lc->n ? r->log->events[lc->first].day : r->out->versions[0]->version;
+
+    r->version = version_on(r, first);
+    r->out->cases_of_version[r->version]++;
+    r->found_in_case = false;
+    r->ruling = (struct fz_ruling){0};
+    fz_arena_reset(&r->scratch);
+    r->c = fz_case_new(&r->scratch, r->out->versions[r->version], r->records[r->version]);
+    for (uint32_t i = 0; i < lc->values_n; i++)
+        fz_case_set(r->c, r->log->values[lc->values_at + i].field, r->log->values[lc->values_at + i].value);
+    for (uint32_t i = 0; i < lc->n; i++)
+        replay_event(r, &r->log->events[lc->first + i]);
+    judge_open(r);
+    r->out->cases_with_findings += r->found_in_case;
+}
+
+static void days_of(struct fz_review *out)
+{
+    out->first = out->last = FZ_DAY_NONE;
+    for (size_t i = 0; i < out->log->cases_n; i++) {
+        const struct fz_log_case *c = &out->log->cases[i];
+
+        for (uint32_t e = c->first; e < c->first + c->n; e++) {
+            fz_day d = out->log->events[e].day;
+
+            out->first = out->first == FZ_DAY_NONE || d < out->first ? d : out->first;
+            out->last = out->last == FZ_DAY_NONE || d > out->last ? d : out->last;
+        }
+    }
+}
+
+/* A change of law may add members; those that stand in both must keep their place, for the log is read once. */
+static fz_status match_records(struct replay *r, int record, struct fz_error *err)
+{
+    const struct fz_pack *newest = r->out->versions[r->out->versions_n - 1];
+    const struct fz_record *last = &newest->records[record];
+
+    for (size_t i = 0; i < r->out->versions_n; i++) {
+        const struct fz_pack *p = r->out->versions[i];
+        int at = fz_record_find(p, last->name);
+        char day[FZ_DAY_TEXT];
+        bool same = at != FZ_NONE && p->records[at].actions_n == last->actions_n && p->records[at].fields_n == last->fields_n;
+
+        for (size_t a = 0; same && a < last->actions_n; a++)
+            same = fz_str_eq(p->records[at].actions[a].name, last->actions[a].name);
+        for (size_t f = 0; same && f < last->fields_n; f++)
+            same = fz_str_eq(p->records[at].fields[f].name, last->fields[f].name);
+        if (!same)
+            return fz_fail(err, FZ_E_PACK, "%.*s %s has other acts or fields than the newest version: review it by itself", FZ_STR_ARG(p->name),
+                           fz_day_text(p->version, day));
+        r->records[i] = &p->records[at];
+    }
+    return FZ_OK;
+}
+
+fz_status fz_review_run(struct fz_review *out, const struct fz_log *log, const struct fz_pack *const *versions, size_t versions_n, int record,
+                        const struct fz_calendar *cal, fz_day until, fz_language lang, struct fz_arena *arena, struct fz_error *err)
+{
+    struct replay r = {.out = out, .log = log, .cal = cal, .lang = lang, .arena = arena};
+    size_t newest = versions_n - 1;
+
+    fz_assert(versions_n > 0);
+    *out = (struct fz_review){.log = log, .versions = versions, .versions_n = versions_n, .until = until};
+    r.records = FZ_NEW_ARRAY(arena, const struct fz_record *, versions_n);
+    out->cases_of_version = FZ_NEW_ARRAY(arena, uint64_t, versions_n);
+    FZ_TRY(match_records(&r, record, err));
+    out->record = r.records[newest];
+    declare_rules(&r, versions[newest], r.records[newest]);
+    declare_figures(&r, versions[newest], r.records[newest]);
+    days_of(out);
+    fz_arena_init(&r.scratch);
+    for (r.case_no = 0; r.case_no < log->cases_n; r.case_no++)
+        replay_case(&r, &log->cases[r.case_no]);
+    fz_arena_release(&r.scratch);
+    out->rules = r.rules.items;
+    out->rules_n = r.rules.n;
+    out->findings = r.findings.items;
+    out->findings_n = r.findings.n;
+    out->figures = r.figures.items;
+    out->figures_n = r.figures.n;
+    return FZ_OK;
+}
+
+/* ---- what is read ---- */
+
+static void note_field(const struct fz_term *t, void *keep)
+{
+    if (t->kind == FZ_T_FIELD)
+        ((bool *)keep)[t->id] = true;
+}
+
+static void keep_all(struct fz_ids fields, bool *keep)
+{
+    for (size_t i = 0; i < fields.n; i++)
+        keep[fields.items[i]] = true;
+}
+
+static void keep_of_clock(const struct fz_clock *k, bool *keep)
+{
+    const struct fz_anchor *anchors[2] = {k->starts, k->stops};
+    size_t n[2] = {k->starts_n, k->stops_n};
+
+    for (size_t s = 0; s < 2; s++)
+        for (size_t i = 0; i < n[s]; i++)
+            fz_term_walk(anchors[s][i].day, note_field, keep);
+    fz_term_walk(k->when, note_field, keep);
+    fz_term_walk(k->until, note_field, keep);
+    fz_term_walk(k->promise, note_field, keep);
+    for (size_t i = 0; i < k->limit_n; i++) {
+        fz_term_walk(k->limit[i].when, note_field, keep);
+        fz_term_walk(k->limit[i].be, note_field, keep);
+    }
+    for (size_t i = 0; i < k->suspends_n; i++)
+        if (k->suspends[i].field != FZ_NONE)
+            keep[k->suspends[i].field] = true;
+    for (size_t i = 0; i < k->excludes_n; i++)
+        fz_term_walk(k->excludes[i].when, note_field, keep);
+    for (size_t i = 0; i < k->extends_n; i++) {
+        fz_term_walk(k->extends[i].by, note_field, keep);
+        fz_term_walk(k->extends[i].when, note_field, keep);
+    }
+    for (size_t i = 0; i < k->caps_n; i++) {
+        fz_term_walk(k->caps[i].at, note_field, keep);
+        fz_term_walk(k->caps[i].when, note_field, keep);
+    }
+    keep_all(k->per, keep);
+}
+
+static void keep_of_action(const struct fz_action *a, bool *keep)
+{
+    for (size_t i = 0; i < a->after_n; i++)
+        fz_term_walk(a->after[i].when, note_field, keep);
+    for (size_t i = 0; i < a->gates_n; i++)
+        fz_term_walk(a->gates[i].that, note_field, keep);
+    for (size_t i = 0; i < a->sets_n; i++)
+        fz_term_walk(a->sets[i].value, note_field, keep);
+    fz_term_walk(a->waive_when, note_field, keep);
+    keep_all(a->each, keep);
+}
+
+static void keep_of_pack(const struct fz_pack *p, const struct fz_record *r, bool *keep)
+{
+    for (size_t i = 0; i < r->actions_n; i++)
+        keep_of_action(&r->actions[i], keep);
+    for (size_t i = 0; i < r->clocks_n; i++)
+        keep_of_clock(&r->clocks[i], keep);
+    for (size_t i = 0; i < r->documents_n; i++)
+        keep_all(r->documents[i].to, keep);
+    for (size_t i = 0; i < r->fields_n; i++)
+        fz_term_walk(r->fields[i].is, note_field, keep);
+    for (size_t i = 0; i < p->rules_n; i++)
+        if (&p->records[p->rules[i].record] == r)
+            fz_term_walk(p->rules[i].unless, note_field, keep);
+    for (size_t i = 0; i < p->indicators_n; i++)
+        if (&p->records[p->indicators[i].record] == r) {
+            fz_term_walk(p->indicators[i].where, note_field, keep);
+            keep_all(p->indicators[i].by, keep);
+        }
+}
+
+void fz_review_keep(const struct fz_pack *const *versions, size_t versions_n, int record, bool *keep)
+{
+    fz_str name = versions[versions_n - 1]->records[record].name;
+
+    for (size_t i = 0; i < versions_n; i++) {
+        int at = fz_record_find(versions[i], name);
+
+        if (at != FZ_NONE)
+            keep_of_pack(versions[i], &versions[i]->records[at], keep);
+    }
+}

@@ -48,7 +48,8 @@ struct fz_review {
     struct fz_finding *findings;    /* in the order of the log */
     size_t findings_n;
     uint64_t cases_with_findings;
-    uint64_t cases_of_version[16];  /* cases judged by versions[i], the newest at the last place */
+    uint64_t *cases_of_version;     /* cases judged by versions[i] */
+    uint64_t unjudged;              /* limits that the calendar does not reach: neither met nor missed */
     uint64_t before_first;          /* cases begun before the oldest version: judged by it, and said */
     struct fz_figure *figures;
     size_t figures_n;
@@ -56,7 +57,10 @@ struct fz_review {
     fz_day until;                   /* open limits were held against this day; FZ_DAY_NONE: an open limit is no finding */
 };
 
-/** Replays the whole log. `until`: FZ_DAY_NONE, or a day by which limits that still run are judged as well. Lives in `arena`. */
+/** Which fields a review reads (gates, clocks, rules, indicators, sets of parties): one flag a field of the newest version's record. */
+void fz_review_keep(const struct fz_pack *const *versions, size_t versions_n, int record, bool *keep);
+
+/** Replays the whole log. The log's indices are those of the newest version. `until`: FZ_DAY_NONE, or a day by which limits that still run are judged as well. Lives in `arena`. */
 fz_status fz_review_run(struct fz_review *out, const struct fz_log *log, const struct fz_pack *const *versions, size_t versions_n,
                         int record, const struct fz_calendar *cal, fz_day until, fz_language lang, struct fz_arena *arena,
                         struct fz_error *err);
