@@ -3,11 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/embedded.h"
+#include "cli/packs.h"
 #include "io/csv.h"
 #include "law/limit.h"
 
-#define CALENDAR_BYTES_MAX (1u << 20) /* twenty years of China take 30 kB */
 #define CALENDARS_MAX 16              /* different calendars named in one file of rows */
 
 struct deadline_options {
@@ -27,19 +26,6 @@ struct job {
     size_t calendars_n;
 };
 
-static fz_status load_calendar(struct job *j, fz_str name, struct fz_calendar **out, struct fz_error *err)
-{
-    char *file = fz_str_z(&j->arena, fz_str_printf(&j->arena, "calendars/%.*s.tsv", FZ_STR_ARG(name)));
-    fz_str text;
-
-    for (const struct fz_embedded *e = fz_embedded; e->name; e++)
-        if (strcmp(e->name, file) == 0)
-            return fz_calendar_read(out, NULL, e->name, e->text, err);
-    file = fz_str_z(&j->arena, name);
-    FZ_TRY(fz_cli_read_file(&j->arena, file, CALENDAR_BYTES_MAX, &text, err));
-    return fz_calendar_read(out, NULL, file, text, err);
-}
-
 /* "cn", a file, or "none" for plain calendar days (*out is then NULL). Each is loaded once. */
 static fz_status find_calendar(struct job *j, fz_str name, const struct fz_calendar **out, struct fz_error *err)
 {
@@ -56,7 +42,7 @@ static fz_status find_calendar(struct job *j, fz_str name, const struct fz_calen
     }
     if (j->calendars_n == CALENDARS_MAX)
         return fz_fail(err, FZ_E_TOO_LARGE, "more than %d calendars", CALENDARS_MAX);
-    FZ_TRY(load_calendar(j, name, &cal, err));
+    FZ_TRY(fz_cli_calendar(&j->arena, name, &cal, err));
     j->calendars[j->calendars_n++] = (struct named_calendar){fz_str_z(&j->arena, name), cal};
     *out = cal;
     return FZ_OK;

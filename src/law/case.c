@@ -78,7 +78,7 @@ const struct fz_event *fz_case_events(const struct fz_case *c, size_t *out_n)
 
 struct judge {
     const struct fz_case *c;
-    const struct fz_command *cmd;
+    const struct fz_step *cmd;
     const struct fz_action *a; /* NULL for a service */
     fz_view v;
     bool observing;
@@ -281,7 +281,7 @@ static void judge_holds(struct judge *j)
     }
 }
 
-static bool starts_at(const struct fz_clock *k, const struct fz_command *cmd)
+static bool starts_at(const struct fz_clock *k, const struct fz_step *cmd)
 {
     for (size_t i = 0; i < k->starts_n; i++)
         if (k->starts[i].kind == FZ_AT_ACT && k->starts[i].id == cmd->action)
@@ -338,7 +338,7 @@ static void judge_values(struct judge *j)
 
 /* ---- lateness, which refuses nothing ---- */
 
-static bool later(const struct fz_clock_look *look, const struct fz_command *cmd)
+static bool later(const struct fz_clock_look *look, const struct fz_step *cmd)
 {
     if (look->due_at != FZ_INSTANT_NONE)
         return (cmd->at != FZ_INSTANT_NONE ? cmd->at : fz_day_instant(cmd->on)) > look->due_at;
@@ -410,7 +410,7 @@ static bool any_taken(const struct fz_case *c, const fz_acts *acts)
 }
 
 /* Where the act leads: its outcome's stage, its own, or none. */
-static int target(const struct fz_case *c, const struct fz_command *cmd)
+static int target(const struct fz_case *c, const struct fz_step *cmd)
 {
     const struct fz_action *a = action_of(c, cmd->action);
 
@@ -480,7 +480,7 @@ static void judge_rules(struct judge *j)
 /* The law acts when a clock that says so has come to its end. */
 static void judge_law(struct judge *j)
 {
-    struct fz_command due = fz_case_due_by_law(&j->v);
+    struct fz_step due = fz_case_due_by_law(&j->v);
 
     if (due.action != j->cmd->action || due.on != j->cmd->on)
         ground_of_act(j, FZ_G_BY_LAW, "by_law_before_time", "期限尚未届满，不能依法自动发生", "no time limit has brought it about");
@@ -533,7 +533,7 @@ static void judge_act(struct judge *j)
     judge_rules(j);
 }
 
-void fz_decide(const struct fz_case *c, const struct fz_command *cmd, const struct fz_calendar *cal, bool observing, struct fz_arena *out_arena,
+void fz_decide(const struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal, bool observing, struct fz_arena *out_arena,
                struct fz_ruling *out)
 {
     struct judge j = {.c = c, .cmd = cmd, .v = {c, cmd, cal, cmd->on}, .observing = observing, .arena = out_arena, .out = out};
@@ -551,7 +551,7 @@ void fz_decide(const struct fz_case *c, const struct fz_command *cmd, const stru
 
 /* ---- the fold ---- */
 
-static void fold_values(struct fz_case *c, const struct fz_command *cmd, const struct fz_calendar *cal)
+static void fold_values(struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal)
 {
     const struct fz_action *a = action_of(c, cmd->action);
     fz_view v = {c, cmd, cal, cmd->on};
@@ -597,7 +597,7 @@ static void fold_pauses(struct fz_case *c, const struct fz_action *a, fz_day on)
             close_span(c, (int)p, on);
 }
 
-static void fold_act(struct fz_case *c, const struct fz_command *cmd, int32_t event)
+static void fold_act(struct fz_case *c, const struct fz_step *cmd, int32_t event)
 {
     const struct fz_action *a = action_of(c, cmd->action);
     struct act_state *s = &c->acts[cmd->action];
@@ -624,7 +624,7 @@ static void fold_act(struct fz_case *c, const struct fz_command *cmd, int32_t ev
     }
 }
 
-void fz_case_apply(struct fz_case *c, const struct fz_command *cmd, const struct fz_calendar *cal)
+void fz_case_apply(struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal)
 {
     int32_t event = (int32_t)c->events_n;
     int32_t *last = cmd->kind == FZ_SERVE ? &c->documents[cmd->document].last : &c->acts[cmd->action].last;

@@ -14,7 +14,8 @@
 #include "law/calendar.h"
 #include "law/pack.h"
 
-/* ---- commands ---- */
+/* ---- steps ----
+ * What somebody, or the law, does to a case: the command that the step function judges. */
 
 struct fz_given {
     int field;
@@ -25,10 +26,10 @@ typedef enum {
     FZ_DO,    /* an action */
     FZ_WAIVE, /* an action is declared not to apply, by a named person with a reason */
     FZ_SERVE, /* a document reaches an addressee (送达) */
-} fz_command_kind;
+} fz_step_kind;
 
-struct fz_command {
-    fz_command_kind kind;
+struct fz_step {
+    fz_step_kind kind;
     int action;      /* FZ_DO, FZ_WAIVE */
     int document;    /* FZ_SERVE */
     fz_day on;       /* day on which it happened in law */
@@ -42,7 +43,7 @@ struct fz_command {
     size_t values_n;
     uint32_t ref;    /* the caller's own number for it, kept with the event */
 };
-#define FZ_COMMAND(act, day) ((struct fz_command){.action = (act), .document = FZ_NONE, .on = (day), .at = FZ_INSTANT_NONE, .outcome = FZ_NONE, .dated = FZ_DAY_NONE})
+#define FZ_STEP(act, day) ((struct fz_step){.action = (act), .document = FZ_NONE, .on = (day), .at = FZ_INSTANT_NONE, .outcome = FZ_NONE, .dated = FZ_DAY_NONE})
 
 /* ---- rulings ---- */
 
@@ -88,7 +89,7 @@ struct fz_ruling {
 /* ---- the case ---- */
 
 struct fz_event {
-    struct fz_command cmd; /* as given; values are folded into the case and not kept */
+    struct fz_step cmd; /* as given; values are folded into the case and not kept */
     int before;            /* stage it was taken at; FZ_NONE before the first */
     int32_t same;          /* the event before it of the same act or document; -1 */
 };
@@ -98,7 +99,7 @@ struct fz_case;
 /** What an expression is read against. */
 typedef struct {
     const struct fz_case *c;
-    const struct fz_command *cmd; /* the act in hand: its values and its outcome count as given; NULL */
+    const struct fz_step *cmd; /* the act in hand: its values and its outcome count as given; NULL */
     const struct fz_calendar *cal;
     fz_day day; /* today, for clocks that run */
 } fz_view;
@@ -124,11 +125,11 @@ const struct fz_event *fz_case_events(const struct fz_case *c, size_t *out_n);
  *                   and roles that nobody gave are not asked for
  * O(gates, clocks and needs of the act + acts of the case that those look at).
  */
-void fz_decide(const struct fz_case *c, const struct fz_command *cmd, const struct fz_calendar *cal, bool observing,
+void fz_decide(const struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal, bool observing,
                struct fz_arena *out_arena, struct fz_ruling *out);
 
 /** Takes the command as done. Applied to a case that refuses it, it happened nonetheless. */
-void fz_case_apply(struct fz_case *c, const struct fz_command *cmd, const struct fz_calendar *cal);
+void fz_case_apply(struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal);
 
 /* ---- its clocks ---- */
 
@@ -160,7 +161,7 @@ bool fz_clock_is(const fz_view *v, int clock, fz_clock_state s);
 void fz_clock_explain(const fz_view *v, int clock, size_t i, fz_language lang, struct fz_buf *out);
 
 /** Acts that the law supplies by the end of `v->day` (deemed, validity): the earliest first, FZ_NONE action when there is none. */
-struct fz_command fz_case_due_by_law(const fz_view *v);
+struct fz_step fz_case_due_by_law(const fz_view *v);
 
 /** Rungs of a ladder whose day lies in (after, upto]: each falls into exactly one sweep, however often and late sweeps run. */
 struct fz_rung_due {

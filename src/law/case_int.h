@@ -70,7 +70,7 @@ const struct run *run_at(const struct fz_case *c, int clock, size_t i);
 /* A run (or NULL: what a clock of a day or of another clock's end would have begun) as of the view's day, as if it had not stopped. */
 struct fz_clock_look look_running(const fz_view *v, int clock, const struct run *run);
 /* clock.c: what an event does to the clocks. */
-void clocks_take(struct fz_case *c, const struct fz_command *cmd, const struct fz_calendar *cal);
+void clocks_take(struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal);
 
 /* Members of the sets `fields`, in their order. */
 size_t members_count(const fz_view *v, struct fz_ids fields);

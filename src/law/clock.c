@@ -396,7 +396,7 @@ static struct run *add_run(struct fz_case *c, int clock, fz_str member)
     return &c->runs[i];
 }
 
-static void begin(struct run *r, const struct fz_command *cmd)
+static void begin(struct run *r, const struct fz_step *cmd)
 {
     r->from = cmd->dated != FZ_DAY_NONE ? cmd->dated : cmd->on;
     r->at = cmd->dated != FZ_DAY_NONE ? FZ_INSTANT_NONE : cmd->at;
@@ -405,7 +405,7 @@ static void begin(struct run *r, const struct fz_command *cmd)
     r->turns = 0;
 }
 
-static void start_one(struct fz_case *c, int clock, const struct fz_command *cmd, fz_str member)
+static void start_one(struct fz_case *c, int clock, const struct fz_step *cmd, fz_str member)
 {
     const struct fz_clock *k = clock_of(c, clock);
     struct run *found = NULL;
@@ -419,7 +419,7 @@ static void start_one(struct fz_case *c, int clock, const struct fz_command *cmd
         begin(found, cmd);
 }
 
-static void start(struct fz_case *c, int clock, const struct fz_command *cmd, const struct fz_calendar *cal)
+static void start(struct fz_case *c, int clock, const struct fz_step *cmd, const struct fz_calendar *cal)
 {
     const struct fz_clock *k = clock_of(c, clock);
     fz_view v = {.c = c, .cal = cal, .day = cmd->on};
@@ -435,14 +435,14 @@ static void start(struct fz_case *c, int clock, const struct fz_command *cmd, co
     }
 }
 
-static bool is_late(const struct fz_clock_look *look, const struct fz_command *cmd)
+static bool is_late(const struct fz_clock_look *look, const struct fz_step *cmd)
 {
     if (look->due_at != FZ_INSTANT_NONE)
         return (cmd->at != FZ_INSTANT_NONE ? cmd->at : fz_day_instant(cmd->on)) > look->due_at;
     return look->due != FZ_DAY_NONE && cmd->on > look->due;
 }
 
-static void stop_run(struct fz_case *c, int clock, struct run *r, const struct fz_command *cmd, const struct fz_calendar *cal)
+static void stop_run(struct fz_case *c, int clock, struct run *r, const struct fz_step *cmd, const struct fz_calendar *cal)
 {
     fz_view v = {.c = c, .cal = cal, .day = cmd->on};
     struct fz_clock_look look = look_running(&v, clock, r);
@@ -457,7 +457,7 @@ static void stop_run(struct fz_case *c, int clock, struct run *r, const struct f
     r->stopped = true;
 }
 
-static void stop(struct fz_case *c, int clock, const struct fz_command *cmd, const struct fz_calendar *cal)
+static void stop(struct fz_case *c, int clock, const struct fz_step *cmd, const struct fz_calendar *cal)
 {
     const struct fz_clock *k = clock_of(c, clock);
     fz_view v = {.c = c, .cal = cal, .day = cmd->on};
@@ -483,7 +483,7 @@ static void stop(struct fz_case *c, int clock, const struct fz_command *cmd, con
 }
 
 /* An extension counts when it is made before the limit is over; a later one is void and stays on record. */
-static void extend(struct fz_case *c, int clock, const struct fz_command *cmd, const struct fz_calendar *cal)
+static void extend(struct fz_case *c, int clock, const struct fz_step *cmd, const struct fz_calendar *cal)
 {
     const struct fz_clock *k = clock_of(c, clock);
     fz_view v = {.c = c, .cal = cal, .day = cmd->on};
@@ -509,7 +509,7 @@ static void extend(struct fz_case *c, int clock, const struct fz_command *cmd, c
     }
 }
 
-static bool anchored_at(const struct fz_anchor *a, size_t n, const struct fz_command *cmd)
+static bool anchored_at(const struct fz_anchor *a, size_t n, const struct fz_step *cmd)
 {
     for (size_t i = 0; i < n; i++)
         if (a[i].kind == FZ_AT_SERVICE && a[i].id == cmd->document)
@@ -518,7 +518,7 @@ static bool anchored_at(const struct fz_anchor *a, size_t n, const struct fz_com
 }
 
 /* A clock of each addressee begins with his own day; one for all, with the last of them. */
-static void take_service(struct fz_case *c, const struct fz_command *cmd, const struct fz_calendar *cal)
+static void take_service(struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal)
 {
     fz_view v = {.c = c, .cal = cal, .day = cmd->on};
     bool everyone = document_served(&v, cmd->document);
@@ -533,7 +533,7 @@ static void take_service(struct fz_case *c, const struct fz_command *cmd, const 
     }
 }
 
-void clocks_take(struct fz_case *c, const struct fz_command *cmd, const struct fz_calendar *cal)
+void clocks_take(struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal)
 {
     const struct fz_action *a;
 
@@ -556,10 +556,10 @@ void clocks_take(struct fz_case *c, const struct fz_command *cmd, const struct f
 
 /* ---- by law, and ladders ---- */
 
-struct fz_command fz_case_due_by_law(const fz_view *v)
+struct fz_step fz_case_due_by_law(const fz_view *v)
 {
     const struct fz_case *c = v->c;
-    struct fz_command first = FZ_COMMAND(FZ_NONE, FZ_DAY_NONE);
+    struct fz_step first = FZ_STEP(FZ_NONE, FZ_DAY_NONE);
 
     for (size_t i = 0; i < c->record->clocks_n && c->stage != FZ_NONE; i++) {
         const struct fz_clock *k = &c->record->clocks[i];
@@ -572,7 +572,7 @@ struct fz_command fz_case_due_by_law(const fz_view *v)
             if (!look.applies || !look.started || look.stopped != FZ_DAY_NONE || look.due == FZ_DAY_NONE || look.due > v->day ||
                 (first.action != FZ_NONE && first.on <= look.due))
                 continue;
-            first = FZ_COMMAND(k->then, look.due);
+            first = FZ_STEP(k->then, look.due);
             first.by_law = true;
             first.outcome = k->then_outcome;
             first.dated = k->dated_start ? look.from : FZ_DAY_NONE;

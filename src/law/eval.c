@@ -115,7 +115,7 @@ static fz_value outcome(const fz_view *v)
     if (v->cmd && v->cmd->kind == FZ_DO)
         return v->cmd->outcome == FZ_NONE ? FZ_UNSET : FZ_NUMBER(action_of(c, v->cmd->action)->outcomes[v->cmd->outcome].id);
     for (size_t i = c->events_n; i > 0; i--) {
-        const struct fz_command *cmd = &c->events[i - 1].cmd;
+        const struct fz_step *cmd = &c->events[i - 1].cmd;
 
         if (cmd->kind == FZ_DO && cmd->outcome != FZ_NONE)
             return FZ_NUMBER(action_of(c, cmd->action)->outcomes[cmd->outcome].id);

@@ -299,7 +299,7 @@ static void forget_missing(struct fz_ruling *ruling)
     ruling->n = kept;
 }
 
-static void take(struct runner *r, const struct fz_command *cmd, fz_span at, bool may_be_refused)
+static void take(struct runner *r, const struct fz_step *cmd, fz_span at, bool may_be_refused)
 {
     struct fz_ruling ruling = {0};
     fz_str name = cmd->kind == FZ_SERVE ? r->record->documents[cmd->document].name : r->record->actions[cmd->action].name;
@@ -327,9 +327,9 @@ static void take(struct runner *r, const struct fz_command *cmd, fz_span at, boo
 
 /* ---- steps ---- */
 
-static struct fz_command command(const struct runner *r, fz_command_kind kind, int id)
+static struct fz_step command(const struct runner *r, fz_step_kind kind, int id)
 {
-    struct fz_command cmd = FZ_COMMAND(kind == FZ_SERVE ? FZ_NONE : id, r->day);
+    struct fz_step cmd = FZ_STEP(kind == FZ_SERVE ? FZ_NONE : id, r->day);
 
     cmd.kind = kind;
     cmd.document = kind == FZ_SERVE ? id : FZ_NONE;
@@ -341,7 +341,7 @@ static struct fz_command command(const struct runner *r, fz_command_kind kind, i
     return cmd;
 }
 
-static bool find_outcome(struct runner *r, struct fz_command *cmd)
+static bool find_outcome(struct runner *r, struct fz_step *cmd)
 {
     if (r->step->outcome.n == 0)
         return true;
@@ -355,7 +355,7 @@ static bool find_outcome(struct runner *r, struct fz_command *cmd)
 /* The document of an act reaches everybody on the day that `served` gives. */
 static void serve_document(struct runner *r, int action)
 {
-    struct fz_command cmd = command(r, FZ_SERVE, r->record->actions[action].document);
+    struct fz_step cmd = command(r, FZ_SERVE, r->record->actions[action].document);
 
     if (r->step->served.n == 0)
         return;
@@ -389,7 +389,7 @@ static void run_acts(struct runner *r)
     for (size_t i = 0; i < acts->n; i++) {
         bool last = i + 1 == acts->n;
         int a = action_named(r, &acts->items[i]);
-        struct fz_command cmd;
+        struct fz_step cmd;
 
         if (a == FZ_NONE)
             return;
@@ -409,7 +409,7 @@ static void run_law(struct runner *r)
 {
     fz_view v = view(r);
     int a = action_named(r, &r->step->law);
-    struct fz_command due;
+    struct fz_step due;
 
     if (a == FZ_NONE)
         return;
@@ -426,7 +426,7 @@ static void run_law(struct runner *r)
 static void run_service(struct runner *r)
 {
     int d = fz_document_find(r->record, r->step->serve.text);
-    struct fz_command cmd;
+    struct fz_step cmd;
 
     if (d == FZ_NONE) {
         problem(r, FZ_D_pack_unknown_name, r->step->serve.span, r->step->serve.text, fz_str_of(r->lang == FZ_ZH ? "文书" : "document"), none);
@@ -439,7 +439,7 @@ static void run_service(struct runner *r)
 static void run_waiver(struct runner *r)
 {
     int a = action_named(r, &r->step->waive);
-    struct fz_command cmd;
+    struct fz_step cmd;
 
     if (a == FZ_NONE)
         return;
@@ -451,7 +451,7 @@ static void run_waiver(struct runner *r)
 static void check_law_said(struct runner *r)
 {
     fz_view v = view(r);
-    struct fz_command due;
+    struct fz_step due;
 
     v.day = r->day - 1;
     due = fz_case_due_by_law(&v);

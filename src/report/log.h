@@ -23,7 +23,7 @@ struct fz_log_event {
     int16_t minute;     /* of the day; -1: not known */
     int16_t outcome;    /* index into the action's outcomes; FZ_NONE */
     uint16_t action;    /* or the document served */
-    uint8_t kind;       /* fz_command_kind */
+    uint8_t kind;       /* fz_step_kind */
     uint8_t rank;       /* within a day: 0 starts a record from a column, 1 a row, 2 ends it from a column */
     uint16_t file;      /* index into files */
     uint32_t line;      /* physical line of the row; XES: line of the event */

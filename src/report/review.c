@@ -145,7 +145,7 @@ static void declare_rules(struct replay *r, const struct fz_pack *p, const struc
 
 /* ---- the working of a finding ---- */
 
-static void late_working(struct replay *r, const struct fz_ground *g, const struct fz_command *cmd, struct fz_buf *b)
+static void late_working(struct replay *r, const struct fz_ground *g, const struct fz_step *cmd, struct fz_buf *b)
 {
     fz_view v = {r->c, cmd, r->cal, cmd ? cmd->on : r->out->until};
     char from[FZ_DAY_TEXT], due[FZ_DAY_TEXT], on[FZ_DAY_TEXT];
@@ -171,7 +171,7 @@ static void open_working(struct replay *r, const struct fz_ground *g, struct fz_
                   fz_day_text(g->due, due));
 }
 
-static void gate_working(struct replay *r, const struct fz_ground *g, const struct fz_command *cmd, struct fz_buf *b)
+static void gate_working(struct replay *r, const struct fz_ground *g, const struct fz_step *cmd, struct fz_buf *b)
 {
     const struct fz_action *a = &r->records[r->version]->actions[cmd->action];
     fz_str title = fz_title_in(a->title, r->lang);
@@ -194,7 +194,7 @@ static void stage_working(struct replay *r, const struct fz_ground *g, struct fz
         fz_buf_printf(b, r->lang == FZ_ZH ? "（当时处于“%.*s”）" : " (it stood at \"%.*s\")", FZ_STR_ARG(at));
 }
 
-static fz_str working_of(struct replay *r, const struct fz_ground *g, const struct fz_command *cmd)
+static fz_str working_of(struct replay *r, const struct fz_ground *g, const struct fz_step *cmd)
 {
     struct fz_buf b = {0};
     fz_str s;
@@ -242,7 +242,7 @@ static struct fz_articles keep_articles(struct replay *r, const struct fz_ground
     return (struct fz_articles){items, g->articles.n};
 }
 
-static void add_finding(struct replay *r, const struct fz_ground *g, const struct fz_command *cmd, const struct fz_log_event *e)
+static void add_finding(struct replay *r, const struct fz_ground *g, const struct fz_step *cmd, const struct fz_log_event *e)
 {
     uint32_t rule = rule_no(r, g->id, g->title, g->articles, g->service_norm);
 
@@ -314,7 +314,7 @@ static void count_all(struct replay *r, const fz_view *v, const struct fz_indica
     }
 }
 
-static void count_indicators(struct replay *r, const struct fz_command *cmd)
+static void count_indicators(struct replay *r, const struct fz_step *cmd)
 {
     const struct fz_pack *p = r->out->versions[r->version];
     const struct fz_record *record = r->records[r->version];
@@ -339,11 +339,11 @@ static void count_indicators(struct replay *r, const struct fz_command *cmd)
 
 /* ---- cases ---- */
 
-static struct fz_command command_of(const struct replay *r, const struct fz_log_event *e)
+static struct fz_step command_of(const struct replay *r, const struct fz_log_event *e)
 {
-    struct fz_command cmd = FZ_COMMAND(e->kind == FZ_SERVE ? FZ_NONE : e->action, e->day);
+    struct fz_step cmd = FZ_STEP(e->kind == FZ_SERVE ? FZ_NONE : e->action, e->day);
 
-    cmd.kind = (fz_command_kind)e->kind;
+    cmd.kind = (fz_step_kind)e->kind;
     if (e->kind == FZ_SERVE)
         cmd.document = e->action;
     if (e->minute >= 0)
@@ -392,7 +392,7 @@ static uint16_t version_on(struct replay *r, fz_day day)
 
 static void replay_event(struct replay *r, const struct fz_log_event *e)
 {
-    struct fz_command cmd = command_of(r, e);
+    struct fz_step cmd = command_of(r, e);
 
     fz_decide(r->c, &cmd, r->cal, true, &r->scratch, &r->ruling);
     for (size_t i = 0; i < r->ruling.n; i++) {
