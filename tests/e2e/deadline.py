@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """`fazhi deadline` against answers that were worked out elsewhere. Prints TAP. usage: deadline.py FAZHI"""
+import collections
 import csv
+import datetime
 import gzip
 import io
 import os
 import pathlib
+import re
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from tap import SHARED, plan, report, skip
+from tap import ROOT, SHARED, plan, report, skip
 import tap
 
 FAZHI = sys.argv[1]
@@ -103,6 +106,12 @@ else:
     due = due_days([("56 days", r["start_date"][:10], "none", "no") for r in rows])
     at = sum(d == r["deadline"][:10] for d, r in zip(due, rows))
     report((len(rows), at) == (1434, 1080), "eight weeks of the Dutch permits", f"{at} of {len(rows)} at 56 days")
+    apart = collections.Counter((datetime.date.fromisoformat(r["deadline"][:10]) - datetime.date.fromisoformat(d)).days
+                                for d, r in zip(due, rows) if d != r["deadline"][:10])
+    listed = dict((int(m[1]), int(m[2])) for m in
+                  re.finditer(r"^\| ([+-]\d+) \| (\d+) \|$", (ROOT / "doc/permit-deadlines.md").read_text(encoding="utf-8"), re.M))
+    report(sum(apart.values()) == 354 and listed == apart, "the other 354 are listed by their distance",
+           f"{sorted(apart.items())}\n{sorted(listed.items())}")
 
 # Bad input: the message names the place, the good rows still come out, and the exit status tells.
 BAD = [

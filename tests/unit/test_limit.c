@@ -44,7 +44,7 @@ static void assert_due(const char *limit, const char *from, const char *want)
 }
 
 /* LAW: 民法典 第二百零一条 — field bug 1: first day counted wrongly */
-static void test_limit__day_of_the_event_is_not_counted(void **state)
+static void test_field_bug_01__day_of_the_event_is_not_counted(void **state)
 {
     (void)state;
     assert_due("1 days", "2026-01-12", "2026-01-13");
@@ -52,7 +52,7 @@ static void test_limit__day_of_the_event_is_not_counted(void **state)
 }
 
 /* LAW: 民法典 第二百零三条 — field bug 2: a term of days ends on a day of rest */
-static void test_limit__calendar_days_move_off_a_day_of_rest(void **state)
+static void test_field_bug_02__calendar_days_move_off_a_day_of_rest(void **state)
 {
     fz_due d = due_of(cn, (struct fz_limit){.length = length("15 days"), .from = day("2026-09-16")});
 
@@ -63,7 +63,7 @@ static void test_limit__calendar_days_move_off_a_day_of_rest(void **state)
 }
 
 /* LAW: 行政处罚法 第六十四条 — field bug 3: rolling a backward floor shortens the citizen's right */
-static void test_limit__backward_floor_never_rolls(void **state)
+static void test_field_bug_03__backward_floor_never_rolls(void **state)
 {
     fz_floor f;
     struct fz_error err;
@@ -77,7 +77,7 @@ static void test_limit__backward_floor_never_rolls(void **state)
 }
 
 /* field bug 4: a new holiday does not reach running cases */
-static void test_limit__new_edition_moves_the_due_day(void **state)
+static void test_field_bug_04__new_edition_moves_the_due_day(void **state)
 {
     fz_str next = FZ_STR("calendar\tcn\nedition\t2026.2\noff\t2026-06-10\t临时放假\n");
     struct fz_limit l = {.length = length("5 working_days"), .from = day("2026-06-05")};
@@ -92,7 +92,7 @@ static void test_limit__new_edition_moves_the_due_day(void **state)
 }
 
 /* field bug 5: the holiday table runs out and next year silently has weekends only */
-static void test_limit__past_the_horizon_is_provisional(void **state)
+static void test_field_bug_05__past_the_horizon_is_provisional(void **state)
 {
     (void)state;
     assert_false(due_of(cn, (struct fz_limit){.length = length("5 working_days"), .from = day("2026-12-24")}).provisional);
@@ -102,7 +102,7 @@ static void test_limit__past_the_horizon_is_provisional(void **state)
 }
 
 /* R4 — field bug 6: make-up day ignored */
-static void test_limit__make_up_day_counts_and_does_not_roll(void **state)
+static void test_field_bug_06__make_up_day_counts_and_does_not_roll(void **state)
 {
     (void)state;
     assert_due("5 working_days", "2026-02-13", "2026-02-27");
@@ -110,7 +110,7 @@ static void test_limit__make_up_day_counts_and_does_not_roll(void **state)
 }
 
 /* R15 — field bug 7: a suspension over a weekend counted in the wrong unit */
-static void test_limit__suspension_keeps_the_unit_of_the_limit(void **state)
+static void test_field_bug_07__suspension_keeps_the_unit_of_the_limit(void **state)
 {
     fz_gap gap = {day("2026-03-13"), day("2026-03-16")}; /* Friday to Monday */
     struct fz_limit working = {.length = length("5 working_days"), .from = day("2026-03-11"), .gaps = &gap, .gaps_n = 1};
@@ -122,7 +122,7 @@ static void test_limit__suspension_keeps_the_unit_of_the_limit(void **state)
 }
 
 /* field bug 8: changing the rule during a pause forgets the pause */
-static void test_limit__new_length_during_a_pause_keeps_the_pause(void **state)
+static void test_field_bug_08__new_length_during_a_pause_keeps_the_pause(void **state)
 {
     fz_gap gap = {day("2026-03-04"), FZ_DAY_NONE};
     struct fz_limit l = {.length = length("10 working_days"), .from = day("2026-03-02"), .gaps = &gap, .gaps_n = 1};
@@ -140,7 +140,7 @@ static void test_limit__new_length_during_a_pause_keeps_the_pause(void **state)
 }
 
 /* field bug 9: the target drifts by itself */
-static void test_limit__is_a_function_of_its_anchor_alone(void **state)
+static void test_field_bug_09__is_a_function_of_its_anchor_alone(void **state)
 {
     struct fz_limit l = {.length = length("60 days"), .from = day("2026-02-27")};
 
@@ -152,7 +152,7 @@ static void test_limit__is_a_function_of_its_anchor_alone(void **state)
 }
 
 /* field bug 12: "one business day" becomes 24 business hours */
-static void test_limit__one_working_day_ends_with_the_next_working_day(void **state)
+static void test_field_bug_12__one_working_day_ends_with_the_next_working_day(void **state)
 {
     fz_instant t = fz_day_instant(day("2026-01-09")) + 17 * 60; /* Friday 17:00 */
 
@@ -163,7 +163,7 @@ static void test_limit__one_working_day_ends_with_the_next_working_day(void **st
 }
 
 /* LAW: 民法典 第二百零二条 — field bug 13: 31 August + 1 month = 1 October */
-static void test_limit__month_without_that_day_ends_on_its_last(void **state)
+static void test_field_bug_13__month_without_that_day_ends_on_its_last(void **state)
 {
     struct fz_limit l = {.length = length("1 month"), .from = day("2026-08-31")};
 
@@ -292,17 +292,17 @@ static void test_explain__ends_on_the_due_day_and_names_the_holiday(void **state
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_limit__day_of_the_event_is_not_counted),
-        cmocka_unit_test(test_limit__calendar_days_move_off_a_day_of_rest),
-        cmocka_unit_test(test_limit__backward_floor_never_rolls),
-        cmocka_unit_test(test_limit__new_edition_moves_the_due_day),
-        cmocka_unit_test(test_limit__past_the_horizon_is_provisional),
-        cmocka_unit_test(test_limit__make_up_day_counts_and_does_not_roll),
-        cmocka_unit_test(test_limit__suspension_keeps_the_unit_of_the_limit),
-        cmocka_unit_test(test_limit__new_length_during_a_pause_keeps_the_pause),
-        cmocka_unit_test(test_limit__is_a_function_of_its_anchor_alone),
-        cmocka_unit_test(test_limit__one_working_day_ends_with_the_next_working_day),
-        cmocka_unit_test(test_limit__month_without_that_day_ends_on_its_last),
+        cmocka_unit_test(test_field_bug_01__day_of_the_event_is_not_counted),
+        cmocka_unit_test(test_field_bug_02__calendar_days_move_off_a_day_of_rest),
+        cmocka_unit_test(test_field_bug_03__backward_floor_never_rolls),
+        cmocka_unit_test(test_field_bug_04__new_edition_moves_the_due_day),
+        cmocka_unit_test(test_field_bug_05__past_the_horizon_is_provisional),
+        cmocka_unit_test(test_field_bug_06__make_up_day_counts_and_does_not_roll),
+        cmocka_unit_test(test_field_bug_07__suspension_keeps_the_unit_of_the_limit),
+        cmocka_unit_test(test_field_bug_08__new_length_during_a_pause_keeps_the_pause),
+        cmocka_unit_test(test_field_bug_09__is_a_function_of_its_anchor_alone),
+        cmocka_unit_test(test_field_bug_12__one_working_day_ends_with_the_next_working_day),
+        cmocka_unit_test(test_field_bug_13__month_without_that_day_ends_on_its_last),
         cmocka_unit_test(test_limit__coercion_ends_on_its_nominal_day),
         cmocka_unit_test(test_limit__right_arises_the_day_after),
         cmocka_unit_test(test_limit__gaps_may_touch_overlap_and_come_too_late),
