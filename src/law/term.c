@@ -151,7 +151,7 @@ static size_t distance(fz_str a, fz_str b)
 /* The nearest name as a note, when it is near enough to have been meant. */
 static void suggest(struct typer *c, fz_span at, fz_str name, const struct names *sets, size_t sets_n)
 {
-    size_t best = name.n < 3 ? 0 : name.n < 6 ? 1 : 2;
+    size_t best = least((name.n + 1) / 4, 2);
     fz_str nearest = NO_TEXT;
 
     if (name.n > NEAR_BYTES || c->diags->n >= FZ_DIAGS_MAX)
@@ -329,13 +329,13 @@ static bool agree(struct typer *c, term a, term b)
     return false;
 }
 
+/* Types that one number orders: of shares that is not so, 1/2 is more than 2/5. */
 static bool has_order(fz_type t)
 {
     switch (t) {
     case FZ_TYPE_INT:
     case FZ_TYPE_MONEY:
     case FZ_TYPE_POINTS:
-    case FZ_TYPE_SHARE:
     case FZ_TYPE_DAY:
     case FZ_TYPE_MONTH:
     case FZ_TYPE_YEAR:
@@ -893,12 +893,15 @@ static term call_set(struct typer *c, expr e, const struct function *f)
     return with_args(c, e, f->kind, f->type, &set, 1);
 }
 
+/* all and any: acts are told apart by the party or organ they were taken for. */
 static term call_members(struct typer *c, expr e, const struct function *f)
 {
     term set = set_arg(c, e->args[0]);
     int act = action_arg(c, e, 1);
     struct fz_term *t = with_args(c, e, f->kind, f->type, &set, 1);
 
+    if (set && set->type != FZ_TYPE_PARTY && set->type != FZ_TYPE_ORGAN && set->type != FZ_TYPE_OFFICIAL)
+        return bad(c, FZ_D_term_wants_members, set->from->span, shown(c, set->from), type_text(c, set), NO_TEXT);
     if (!t || act == FZ_NONE)
         return NULL;
     t->id = act;
@@ -1032,7 +1035,7 @@ static term make(struct typer *c, expr e, struct domain hint)
     case FZ_EX_INT:
         return constant(c, e, FZ_TYPE_INT, FZ_NUMBER(e->number));
     case FZ_EX_MONEY:
-        return constant(c, e, FZ_TYPE_MONEY, FZ_NUMBER(e->number));
+        return constant(c, e, FZ_TYPE_MONEY, (fz_value){.set = true, .n = e->number, .m = e->currency});
     case FZ_EX_DAY:
         return constant(c, e, FZ_TYPE_DAY, FZ_NUMBER(e->number));
     case FZ_EX_FLAG:

@@ -26,7 +26,7 @@ typedef enum {
     FZ_T_NOT,       /* args: one flag */
     FZ_T_EQ,        /* args: two of one type; for sets and texts too */
     FZ_T_NE,
-    FZ_T_LT,        /* args: two of one ordered type (numbers, money, days, ...; lengths are not ordered) */
+    FZ_T_LT,        /* args: two of one ordered type (numbers, money, days, ...; lengths and shares are not ordered) */
     FZ_T_LE,
     FZ_T_GT,
     FZ_T_GE,
