@@ -1,1 +1,2035 @@
+/*
+ * From the raw structs of law/schema.h to the structs of law/pack.h, in three passes, so that nothing depends on the order of the file:
+ * laws and configuration; the names and types of every member of every record; then what refers to them, terms last.
+ *
+ * What is wrong leaves a hole (FZ_NONE, NULL, a member less) and loading goes on: all problems come in one run, and the pack is
+ * handed out only when there was none. What the rest may rely on is therefore checked here: counts are bounded, names known, and no
+ * derived field or clock depends on itself, so whoever evaluates may recurse.
+ */
 #include "law/pack.h"
+
+#include "law/schema.h"
+
+/* A record while it is loaded: the same arrays as in `out`, still open to change. */
+struct open_record {
+    const struct raw_record *raw;
+    struct fz_record *out;
+    struct fz_field *fields;
+    struct fz_stage *stages;
+    struct fz_pause *pauses;
+    struct fz_document *documents;
+    struct fz_clock *clocks;
+};
+
+struct loader {
+    struct fz_arena *arena;
+    struct fz_diags *diags;
+    const struct raw_pack *raw;
+    struct fz_pack *pack;
+    bool *law_told;        /* that it is not in force: once a law */
+    struct open_record *r; /* the record in hand */
+    bool ok;
+};
+
+static const fz_str none;
+
+/* A thing of ours within a message. */
+struct word {
+    const char *en, *zh;
+};
+
+static struct fz_diag *problem(struct loader *l, fz_diag_id id, fz_span at, fz_str a0, fz_str a1)
+{
+    l->ok &= fz_diag_row(id)->severity != FZ_ERROR;
+    return fz_diag_add(l->diags, id, at, a0, a1, none);
+}
+
+static void problem_word(struct loader *l, fz_diag_id id, fz_span at, fz_str a0, struct word w)
+{
+    problem(l, id, at, a0, fz_str_of(w.en))->zh[1] = w.zh;
+}
+
+/* Where the value of a key stands, and where the key itself does; the whole where it is missing. */
+static fz_span value_at(const struct fz_node *node, const char *key)
+{
+    const struct fz_node *value = fz_node_get(node, key);
+
+    return value ? value->span : node->span;
+}
+
+static fz_span key_at(const struct fz_node *node, const char *key)
+{
+    const struct fz_pair *pair = fz_node_pair(node, fz_str_of(key));
+
+    return pair ? pair->key->span : node->span;
+}
+
+/* `key` stands there and may not. */
+static void misplaced(struct loader *l, const struct fz_node *node, const char *key, struct word where)
+{
+    if (fz_node_get(node, key))
+        problem_word(l, FZ_D_pack_misplaced, key_at(node, key), fz_str_of(key), where);
+}
+
+static void needed(struct loader *l, const struct fz_node *node, const char *key, struct word where)
+{
+    if (!fz_node_get(node, key))
+        problem_word(l, FZ_D_pack_missing_key, node->span, fz_str_of(key), where);
+}
+
+static void exclusive(struct loader *l, const struct fz_node *node, const char *one, const char *other)
+{
+    if (fz_node_get(node, one) && fz_node_get(node, other))
+        problem(l, FZ_D_pack_conflict, key_at(node, other), fz_str_of(other), fz_str_of(one));
+}
+
+static fz_title title_or_name(fz_title title, fz_str name)
+{
+    return title.zh.n ? title : (fz_title){.zh = name};
+}
+
+static bool within(struct loader *l, fz_span at, size_t n, size_t max, struct word what)
+{
+    if (n <= max)
+        return true;
+    problem_word(l, FZ_D_pack_too_many, at, fz_str_printf(l->arena, "%zu", max), what);
+    return false;
+}
+
+/* ---- finding names ---- */
+
+/* In any array whose structs begin with their name. */
+static int find(const void *items, size_t n, size_t bytes, fz_str name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (fz_str_eq(*(const fz_str *)((const char *)items + i * bytes), name))
+            return (int)i;
+    return FZ_NONE;
+}
+#define FIND(items, n, name) find((items), (n), sizeof(*(items)), (name))
+
+int fz_record_find(const struct fz_pack *p, fz_str name)
+{
+    return FIND(p->records, p->records_n, name);
+}
+
+int fz_field_find(const struct fz_record *r, fz_str name)
+{
+    return FIND(r->fields, r->fields_n, name);
+}
+
+int fz_stage_find(const struct fz_record *r, fz_str name)
+{
+    return FIND(r->stages, r->stages_n, name);
+}
+
+int fz_action_find(const struct fz_record *r, fz_str name)
+{
+    return FIND(r->actions, r->actions_n, name);
+}
+
+int fz_pause_find(const struct fz_record *r, fz_str name)
+{
+    return FIND(r->pauses, r->pauses_n, name);
+}
+
+int fz_document_find(const struct fz_record *r, fz_str name)
+{
+    return FIND(r->documents, r->documents_n, name);
+}
+
+int fz_clock_find(const struct fz_record *r, fz_str name)
+{
+    return FIND(r->clocks, r->clocks_n, name);
+}
+
+int fz_outcome_find(const struct fz_action *a, fz_str name)
+{
+    return FIND(a->outcomes, a->outcomes_n, name);
+}
+
+_Static_assert(offsetof(struct fz_record, name) == 0 && offsetof(struct fz_field, name) == 0 &&
+                   offsetof(struct fz_stage, name) == 0 && offsetof(struct fz_action, name) == 0 &&
+                   offsetof(struct fz_pause, name) == 0 && offsetof(struct fz_document, name) == 0 &&
+                   offsetof(struct fz_clock, name) == 0 && offsetof(struct fz_outcome, name) == 0 &&
+                   offsetof(struct fz_law, name) == 0,
+               "find() reads the first member");
+
+bool fz_acts_empty(const fz_acts *s)
+{
+    for (size_t i = 0; i < FZ_COUNT(s->w); i++)
+        if (s->w[i])
+            return false;
+    return true;
+}
+
+const char *fz_confidence_word(fz_confidence c)
+{
+    static const char *const words[] = {
+        [FZ_VERIFIED] = "verified",     [FZ_SECONDARY] = "secondary", [FZ_LOCAL] = "local",
+        [FZ_REMEMBERED] = "remembered", [FZ_CHOSEN] = "chosen",
+    };
+
+    fz_assert((size_t)c < FZ_COUNT(words));
+    return words[c];
+}
+
+struct member_kind {
+    struct word word;
+    int (*find)(const struct fz_record *r, fz_str name);
+};
+
+static const struct member_kind a_field = {{"field", "字段"}, fz_field_find};
+static const struct member_kind a_stage = {{"stage", "阶段"}, fz_stage_find};
+static const struct member_kind an_action = {{"action", "行为"}, fz_action_find};
+static const struct member_kind a_pause = {{"pause", "中止"}, fz_pause_find};
+static const struct member_kind a_document = {{"document", "文书"}, fz_document_find};
+
+/* Index of what is named; FZ_NONE when nothing is, and after a problem. */
+static int ref(struct loader *l, const struct member_kind *kind, struct fz_name name)
+{
+    int id;
+
+    if (name.text.n == 0)
+        return FZ_NONE;
+    id = kind->find(l->r->out, name.text);
+    if (id == FZ_NONE)
+        problem_word(l, FZ_D_pack_unknown_name, name.span, name.text, kind->word);
+    return id;
+}
+
+static struct fz_ids refs(struct loader *l, const struct member_kind *kind, struct fz_names names)
+{
+    int *items = FZ_NEW_ARRAY(l->arena, int, names.n);
+    struct fz_ids ids = {items, 0};
+
+    for (size_t i = 0; i < names.n; i++) {
+        int id = ref(l, kind, names.items[i]);
+
+        if (id != FZ_NONE)
+            items[ids.n++] = id;
+    }
+    return ids;
+}
+
+static fz_acts acts(struct loader *l, struct fz_names names)
+{
+    fz_acts set = {{0}};
+
+    for (size_t i = 0; i < names.n; i++) {
+        int id = ref(l, &an_action, names.items[i]);
+
+        if (id != FZ_NONE)
+            fz_acts_add(&set, id);
+    }
+    return set;
+}
+
+static uint64_t stages(struct loader *l, struct fz_names names)
+{
+    uint64_t set = 0;
+
+    for (size_t i = 0; i < names.n; i++) {
+        int id = ref(l, &a_stage, names.items[i]);
+
+        if (id != FZ_NONE)
+            set |= UINT64_C(1) << id;
+    }
+    return set;
+}
+
+/* Where only one makes sense, but a list is read, so that each of its names is looked at. */
+static int one_stage(struct loader *l, struct fz_names names)
+{
+    struct fz_ids ids = refs(l, &a_stage, names);
+
+    if (names.n > 1)
+        problem_word(l, FZ_D_pack_several, names.items[1].span, names.items[1].text, a_stage.word);
+    return ids.n ? ids.items[0] : FZ_NONE;
+}
+
+/* Sets among the fields: what `each` and `per` go over. */
+static struct fz_ids sets(struct loader *l, struct fz_names names)
+{
+    struct fz_ids ids = refs(l, &a_field, names);
+
+    for (size_t i = 0; i < names.n; i++) {
+        int id = fz_field_find(l->r->out, names.items[i].text);
+
+        if (id != FZ_NONE && !l->r->fields[id].many)
+            problem(l, FZ_D_pack_not_set, names.items[i].span, names.items[i].text, none);
+    }
+    return ids;
+}
+
+static const struct fz_term *term(struct loader *l, const struct fz_expr *e, fz_type type,
+                                  const struct fz_choices *choices)
+{
+    const struct fz_term *t =
+        fz_term_make(l->arena, l->pack, l->r ? l->r->out : NULL, e, (struct fz_want){type, choices}, l->diags);
+
+    l->ok &= !e || t;
+    return t;
+}
+
+static const struct fz_term *condition(struct loader *l, const struct fz_expr *e)
+{
+    return term(l, e, FZ_TYPE_FLAG, NULL);
+}
+
+/* ---- laws and articles ---- */
+
+static bool read_up_to(struct fz_names words, int *out)
+{
+    fz_str s = words.n ? words.items[0].text : none;
+    int64_t n;
+
+    if (!fz_str_starts(s, "..") || !fz_str_int((fz_str){s.p + 2, s.n - 2}, &n) || n < 1 || n > FZ_LENGTH_MAX)
+        return false;
+    *out = (int)n;
+    return true;
+}
+
+static void load_working_list(struct loader *l, struct fz_names words, struct fz_law *law)
+{
+    int *items = FZ_NEW_ARRAY(l->arena, int, words.n);
+    int64_t n;
+
+    law->working = FZ_WD_LIST;
+    law->working_days.items = items;
+    for (size_t i = 0; i < words.n; i++) {
+        if (fz_str_int(words.items[i].text, &n) && n >= 1 && n <= FZ_LENGTH_MAX)
+            items[law->working_days.n++] = (int)n;
+        else
+            problem(l, FZ_D_pack_type, words.items[i].span, FZ_STR("a number of days"), none)->zh[0] = "日数";
+    }
+}
+
+static void load_working(struct loader *l, const struct raw_law *raw, struct fz_law *law)
+{
+    const struct fz_node *node = fz_node_get(raw->node, "working_days");
+
+    if (!node || (node->kind == FZ_NODE_TEXT && raw->working.n == 0))
+        return;
+    if (node->kind == FZ_NODE_LIST)
+        load_working_list(l, raw->working, law);
+    else if (node->kind == FZ_NODE_TEXT && fz_str_is(node->text, "all"))
+        law->working = FZ_WD_ALL;
+    else if (node->kind == FZ_NODE_TEXT && read_up_to(raw->working, &law->working_up_to))
+        law->working = FZ_WD_UP_TO;
+    else if (node->kind != FZ_NODE_TEXT || !fz_str_is(node->text, "as_written"))
+        problem(l, FZ_D_pack_type, node->span, FZ_STR("all, as_written, ..10 or [3, 5, 7]"), none)->zh[0] =
+            "all、as_written、..10 或者 [3, 5, 7]";
+}
+
+static void load_laws(struct loader *l)
+{
+    size_t n = l->raw->laws.n;
+    struct fz_law *laws = FZ_NEW_ARRAY(l->arena, struct fz_law, n);
+
+    l->pack->laws = laws;
+    l->pack->laws_n = n;
+    l->law_told = FZ_NEW_ARRAY(l->arena, bool, n);
+    for (size_t i = 0; i < n; i++) {
+        const struct raw_law *raw = (const struct raw_law *)l->raw->laws.items + i;
+
+        laws[i] = (struct fz_law){.name = raw->name.text,
+                                  .title = raw->title,
+                                  .edition = raw->edition,
+                                  .in_force = raw->in_force,
+                                  .until = raw->until,
+                                  .span = raw->name.span};
+        load_working(l, raw, &laws[i]);
+        if (raw->until != FZ_DAY_NONE && raw->until < raw->in_force)
+            problem(l, FZ_D_pack_law_span, value_at(raw->node, "until"), raw->name.text, none);
+    }
+}
+
+/* A law that is not in force on the day of the version: said at the first article that cites it. */
+static void check_in_force(struct loader *l, const fz_article *a)
+{
+    const struct fz_law *law = &l->pack->laws[a->law];
+    fz_day version = l->pack->version;
+    char from[FZ_DAY_TEXT], until[FZ_DAY_TEXT];
+
+    if (l->law_told[a->law] || version == FZ_DAY_NONE || law->in_force == FZ_DAY_NONE ||
+        (law->in_force <= version && (law->until == FZ_DAY_NONE || version <= law->until)))
+        return;
+    l->law_told[a->law] = true;
+    fz_diag_add(l->diags, FZ_D_pack_law_time, a->span, a->text, fz_str_of(fz_day_text(law->in_force, from)),
+                fz_str_of(law->until == FZ_DAY_NONE ? "..." : fz_day_text(law->until, until)));
+}
+
+/* "LAW NUMBER": what stands before the last blank is declared under laws. */
+static bool load_article(struct loader *l, struct fz_name cited, fz_article *out)
+{
+    fz_str s = cited.text;
+    size_t n = s.n;
+
+    while (n && s.p[n - 1] != ' ')
+        n--;
+    if (n == 0) {
+        problem(l, FZ_D_pack_article, cited.span, s, none);
+        return false;
+    }
+    *out = (fz_article){.text = s, .number = {s.p + n, s.n - n}, .span = cited.span};
+    out->law = out->number.n ? FIND(l->pack->laws, l->pack->laws_n, ((fz_str){s.p, n - 1})) : FZ_NONE;
+    if (out->law == FZ_NONE) {
+        problem(l, FZ_D_pack_unknown_law, cited.span, s, none);
+        return false;
+    }
+    check_in_force(l, out);
+    return true;
+}
+
+static struct fz_articles articles(struct loader *l, struct fz_names cited)
+{
+    fz_article *items = FZ_NEW_ARRAY(l->arena, fz_article, cited.n);
+    struct fz_articles out = {items, 0};
+
+    for (size_t i = 0; i < cited.n; i++)
+        out.n += load_article(l, cited.items[i], &items[out.n]);
+    return out;
+}
+
+/* What a law says of so many days: +1 they are working days, -1 they are calendar days, 0 it is as written.
+ * Law: 行政复议法 第八十八条、行政处罚法 第八十五条、行政强制法 第六十九条、行政许可法 第八十二条 */
+static int working_by_law(const struct fz_law *law, int32_t days)
+{
+    switch (law->working) {
+    case FZ_WD_AS_WRITTEN:
+        return 0;
+    case FZ_WD_ALL:
+        return 1;
+    case FZ_WD_UP_TO:
+        return days <= law->working_up_to ? 1 : -1;
+    case FZ_WD_LIST:
+        for (size_t i = 0; i < law->working_days.n; i++)
+            if (law->working_days.items[i] == days)
+                return 1;
+        return -1;
+    }
+    return 0;
+}
+
+/* One literal length under the articles of its clock: wrong only when every cited law says otherwise. */
+static void check_unit(struct loader *l, const struct fz_node *n, const struct fz_articles *cited)
+{
+    fz_length length;
+    size_t against = 0;
+
+    if (n->kind != FZ_NODE_TEXT || !fz_length_parse(n->text, &length))
+        return;
+    if (length.unit == FZ_WORKING_DAYS && fz_str_is(l->pack->calendar, "none"))
+        problem(l, FZ_D_pack_no_calendar, n->span, n->text, none);
+    if (length.unit != FZ_WORKING_DAYS && length.unit != FZ_DAYS)
+        return;
+    for (size_t i = 0; i < cited->n; i++) {
+        int says = working_by_law(&l->pack->laws[cited->items[i].law], length.n);
+
+        against += says != 0 && (says > 0) != (length.unit == FZ_WORKING_DAYS);
+    }
+    if (cited->n && against == cited->n)
+        problem(l, FZ_D_pack_unit, n->span, n->text, cited->items[0].text);
+}
+
+/* Every literal length below a node; the YAML reader bounds the depth. */
+static void check_units(struct loader *l, const struct fz_node *n, const struct fz_articles *cited)
+{
+    if (!n)
+        return;
+    check_unit(l, n, cited);
+    for (size_t i = 0; n->kind != FZ_NODE_TEXT && i < n->n; i++)
+        check_units(l, n->kind == FZ_NODE_LIST ? n->items[i] : n->pairs[i].value, cited);
+}
+
+/* ---- values and choices ---- */
+
+static bool read_value(struct loader *l, fz_type type, const struct fz_choices *choices, struct fz_name text,
+                       fz_value *out)
+{
+    if (fz_value_parse(type, choices, text.text, out))
+        return true;
+    problem(l, FZ_D_pack_value, text.span, text.text, fz_str_of(fz_type_word(type)));
+    return false;
+}
+
+/* `of` of a choice: each name once. */
+static struct fz_choices load_choices(struct loader *l, const struct fz_node *node, fz_type type, struct fz_names of)
+{
+    fz_str *names = FZ_NEW_ARRAY(l->arena, fz_str, of.n);
+    struct fz_choices out = {names, of.n};
+
+    if (type == FZ_TYPE_CHOICE)
+        needed(l, node, "of", (struct word){"choice", "选项"});
+    else if (type != FZ_TYPE_NONE)
+        misplaced(l, node, "of", (struct word){"values that are no choice", "选项以外的值"});
+    if (!within(l, node->span, of.n, FZ_MEMBERS_OF_RECORD_MAX, (struct word){"names of a choice", "选项名称"}))
+        out.n = 0;
+    for (size_t i = 0; i < out.n; i++) {
+        names[i] = of.items[i].text;
+        if (FIND(names, i, names[i]) != FZ_NONE)
+            problem(l, FZ_D_pack_repeated, of.items[i].span, names[i], none);
+    }
+    return out;
+}
+
+static bool is_bounded_type(fz_type type)
+{
+    switch (type) {
+    case FZ_TYPE_INT:
+    case FZ_TYPE_MONEY:
+    case FZ_TYPE_POINTS:
+    case FZ_TYPE_SHARE:
+    case FZ_TYPE_DAY:
+    case FZ_TYPE_MONTH:
+    case FZ_TYPE_YEAR:
+    case FZ_TYPE_INSTANT:
+    case FZ_TYPE_LENGTH:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Whether a is at most b. Lengths are ordered within one unit only. */
+static bool at_most(fz_type type, fz_value a, fz_value b)
+{
+    if (type == FZ_TYPE_SHARE)
+        return (__int128)a.n * b.m <= (__int128)b.n * a.m;
+    return a.n <= b.n && (type != FZ_TYPE_LENGTH || a.m == b.m);
+}
+
+static void load_bounds(struct loader *l, const struct raw_config *raw, struct fz_config *c)
+{
+    fz_span at = value_at(raw->node, "bounds");
+
+    if (!fz_node_get(raw->node, "bounds") || c->type == FZ_TYPE_NONE)
+        return;
+    if (raw->bounds.n != 2 || !is_bounded_type(c->type)) {
+        problem(l, FZ_D_pack_bounds, at, fz_str_of(fz_type_word(c->type)), none);
+        return;
+    }
+    if (!read_value(l, c->type, NULL, raw->bounds.items[0], &c->low) ||
+        !read_value(l, c->type, NULL, raw->bounds.items[1], &c->high) || !c->value.set)
+        return;
+    c->bounded = true;
+    if (!at_most(c->type, c->low, c->high))
+        problem(l, FZ_D_pack_bounds, at, fz_str_of(fz_type_word(c->type)), none);
+    else if (!at_most(c->type, c->low, c->value) || !at_most(c->type, c->value, c->high))
+        problem(l, FZ_D_pack_outside, value_at(raw->node, "default"), raw->value, none);
+}
+
+static void load_config(struct loader *l)
+{
+    size_t n = l->raw->config.n;
+    struct fz_config *items = FZ_NEW_ARRAY(l->arena, struct fz_config, n);
+
+    l->pack->config = items;
+    l->pack->config_n = n;
+    for (size_t i = 0; i < n; i++) {
+        const struct raw_config *raw = (const struct raw_config *)l->raw->config.items + i;
+        struct fz_config *c = &items[i];
+
+        *c = (struct fz_config){.name = raw->name.text,
+                                .title = title_or_name(raw->title, raw->name.text),
+                                .type = (fz_type)(raw->type + 1),
+                                .confidence = raw->confidence < 0 ? FZ_VERIFIED : (fz_confidence)raw->confidence,
+                                .source = raw->source,
+                                .span = raw->name.span};
+        c->choices = load_choices(l, raw->node, c->type, raw->of);
+        if (c->type != FZ_TYPE_NONE && raw->value.n)
+            read_value(l, c->type, &c->choices, (struct fz_name){raw->value, value_at(raw->node, "default")},
+                       &c->value);
+        load_bounds(l, raw, c);
+    }
+}
+
+/* ---- first pass over a record: names, types, outcomes ---- */
+
+/* Words that expressions and references read as something else. */
+static const char reserved[] =
+    "if then else or and not in at is otherwise where yes no outcome config stage period all";
+
+static void check_reserved(struct loader *l, struct fz_name name)
+{
+    if (fz_word_find(name.text, reserved) >= 0)
+        problem(l, FZ_D_pack_reserved, name.span, name.text, none);
+}
+
+static void name_fields(struct loader *l, const struct raw_field *raw, size_t n)
+{
+    struct fz_field *fields = FZ_NEW_ARRAY(l->arena, struct fz_field, n);
+
+    l->r->fields = fields;
+    l->r->out->fields = fields;
+    l->r->out->fields_n = n;
+    for (size_t i = 0; i < n; i++) {
+        fields[i] = (struct fz_field){.name = raw[i].name.text,
+                                      .title = raw[i].title,
+                                      .type = (fz_type)(raw[i].type + 1),
+                                      .many = raw[i].many,
+                                      .personal = raw[i].personal,
+                                      .required_at = FZ_NONE,
+                                      .purpose = raw[i].purpose,
+                                      .keep = raw[i].keep,
+                                      .span = raw[i].name.span};
+        fields[i].choices = load_choices(l, raw[i].node, fields[i].type, raw[i].of);
+    }
+}
+
+static void name_stages(struct loader *l, const struct raw_stage *raw, size_t n)
+{
+    struct fz_stage *items = FZ_NEW_ARRAY(l->arena, struct fz_stage, n);
+
+    l->r->stages = items;
+    l->r->out->stages = items;
+    l->r->out->stages_n = n;
+    for (size_t i = 0; i < n; i++)
+        items[i] = (struct fz_stage){.name = raw[i].name.text,
+                                     .title = title_or_name((fz_title){raw[i].zh, raw[i].en}, raw[i].name.text),
+                                     .span = raw[i].name.span};
+    if (n == 0 && fz_node_get(l->r->raw->node, "stages"))
+        problem(l, FZ_D_pack_no_stage, value_at(l->r->raw->node, "stages"), none, none);
+}
+
+static void name_pauses(struct loader *l, const struct raw_pause *raw, size_t n)
+{
+    struct fz_pause *items = FZ_NEW_ARRAY(l->arena, struct fz_pause, n);
+
+    l->r->pauses = items;
+    l->r->out->pauses = items;
+    l->r->out->pauses_n = n;
+    for (size_t i = 0; i < n; i++)
+        items[i] = (struct fz_pause){.name = raw[i].name.text, .title = raw[i].title, .span = raw[i].name.span};
+}
+
+static void name_documents(struct loader *l, const struct raw_document *raw, size_t n)
+{
+    struct fz_document *items = FZ_NEW_ARRAY(l->arena, struct fz_document, n);
+
+    l->r->documents = items;
+    l->r->out->documents = items;
+    l->r->out->documents_n = n;
+    for (size_t i = 0; i < n; i++)
+        items[i] = (struct fz_document){.name = raw[i].name.text,
+                                        .title = raw[i].title,
+                                        .number = raw[i].number,
+                                        .public = raw[i].public,
+                                        .span = raw[i].name.span};
+}
+
+static void name_clocks(struct loader *l, const struct raw_clock *raw, size_t n)
+{
+    struct fz_clock *items = FZ_NEW_ARRAY(l->arena, struct fz_clock, n);
+
+    l->r->clocks = items;
+    l->r->out->clocks = items;
+    l->r->out->clocks_n = n;
+    for (size_t i = 0; i < n; i++)
+        items[i] = (struct fz_clock){.name = raw[i].name.text,
+                                     .title = title_or_name(raw[i].title, raw[i].name.text),
+                                     .kind = raw[i].kind < 0 ? FZ_CK_AT_MOST : (fz_clock_kind)raw[i].kind,
+                                     .then = FZ_NONE,
+                                     .then_outcome = FZ_NONE,
+                                     .span = raw[i].name.span};
+}
+
+struct outcome_names {
+    fz_str *items;
+    size_t n, cap;
+};
+
+static int outcome_id(struct loader *l, struct outcome_names *all, fz_str name)
+{
+    int id = FIND(all->items, all->n, name);
+
+    if (id == FZ_NONE) {
+        FZ_PUSH(l->arena, all, items, n, cap) = name;
+        id = (int)all->n - 1;
+    }
+    return id;
+}
+
+static void name_outcomes(struct loader *l, struct fz_parts parts, struct fz_action *a, struct outcome_names *all)
+{
+    const struct raw_outcome *raw = parts.items;
+    struct fz_outcome *items = FZ_NEW_ARRAY(l->arena, struct fz_outcome, parts.n);
+
+    a->outcomes = items;
+    a->outcomes_n = parts.n;
+    for (size_t i = 0; i < parts.n; i++) {
+        if (FIND(items, i, raw[i].name.text) != FZ_NONE)
+            problem(l, FZ_D_pack_repeated, raw[i].name.span, raw[i].name.text, none);
+        items[i] = (struct fz_outcome){.name = raw[i].name.text,
+                                       .id = outcome_id(l, all, raw[i].name.text),
+                                       .title = title_or_name(raw[i].title, raw[i].name.text),
+                                       .to = FZ_NONE,
+                                       .span = raw[i].name.span};
+    }
+}
+
+static void name_actions(struct loader *l, const struct raw_action *raw, size_t n)
+{
+    struct fz_action *items = FZ_NEW_ARRAY(l->arena, struct fz_action, n);
+    struct outcome_names all = {0};
+
+    l->r->out->actions = items;
+    l->r->out->actions_n = n;
+    for (size_t i = 0; i < n; i++) {
+        items[i] = (struct fz_action){.name = raw[i].name.text,
+                                      .title = raw[i].title,
+                                      .milestone = raw[i].milestone,
+                                      .repeats = raw[i].repeats,
+                                      .times = raw[i].times,
+                                      .waivable = raw[i].waive != NULL,
+                                      .span = raw[i].name.span};
+        name_outcomes(l, raw[i].outcomes, &items[i], &all);
+    }
+    l->r->out->outcomes = all.items;
+    l->r->out->outcomes_n = all.n;
+}
+
+/* The sections of a record, in the order in which a name is taken. */
+struct section {
+    const char *key;
+    struct word word;
+    struct fz_parts parts;
+    size_t bytes, max;
+};
+#define SECTIONS 6
+
+static const struct fz_name *member_name(const struct section *s, size_t i)
+{
+    return (const struct fz_name *)((const char *)s->parts.items + i * s->bytes);
+}
+
+static bool section_has(const struct section *s, size_t n, fz_str name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (fz_str_eq(member_name(s, i)->text, name))
+            return true;
+    return false;
+}
+
+/* Fields, stages, actions, clocks, documents and pauses of a record share one namespace. */
+static void check_namespace(struct loader *l, const struct section *sections)
+{
+    for (size_t s = 0; s < SECTIONS; s++) {
+        for (size_t i = 0; i < sections[s].parts.n; i++) {
+            const struct fz_name *name = member_name(&sections[s], i);
+
+            check_reserved(l, *name);
+            if (section_has(&sections[s], i, name->text))
+                problem(l, FZ_D_pack_repeated, name->span, name->text, none);
+            for (size_t earlier = 0; earlier < s; earlier++)
+                if (section_has(&sections[earlier], sections[earlier].parts.n, name->text))
+                    problem_word(l, FZ_D_pack_same_name, name->span, name->text,
+                                 (struct word){sections[earlier].key, sections[earlier].word.zh});
+        }
+    }
+}
+
+static size_t outcomes_of(struct fz_parts actions)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < actions.n; i++)
+        n += ((const struct raw_action *)actions.items)[i].outcomes.n;
+    return n;
+}
+
+/* False when a count is over its bound: nothing may be built on it then. */
+static bool name_record(struct loader *l, const struct raw_record *raw)
+{
+    const struct section sections[SECTIONS] = {
+        {"fields", a_field.word, raw->fields, sizeof(struct raw_field), FZ_MEMBERS_OF_RECORD_MAX},
+        {"stages", a_stage.word, raw->stages, sizeof(struct raw_stage), FZ_STAGES_MAX},
+        {"actions", an_action.word, raw->actions, sizeof(struct raw_action), FZ_ACTIONS_MAX},
+        {"clocks", {"clock", "期限"}, raw->clocks, sizeof(struct raw_clock), FZ_MEMBERS_OF_RECORD_MAX},
+        {"documents", a_document.word, raw->documents, sizeof(struct raw_document), FZ_MEMBERS_OF_RECORD_MAX},
+        {"pauses", a_pause.word, raw->pauses, sizeof(struct raw_pause), FZ_MEMBERS_OF_RECORD_MAX},
+    };
+    bool few = within(l, value_at(raw->node, "actions"), outcomes_of(raw->actions), FZ_MEMBERS_OF_RECORD_MAX,
+                      (struct word){"outcomes", "结果"});
+
+    for (size_t s = 0; s < SECTIONS; s++)
+        few &= within(l, value_at(raw->node, sections[s].key), sections[s].parts.n, sections[s].max,
+                      (struct word){sections[s].key, sections[s].word.zh});
+    if (!few)
+        return false;
+    check_namespace(l, sections);
+    *l->r->out = (struct fz_record){.name = raw->name.text,
+                                    .title = raw->title,
+                                    .shape = raw->shape < 0 ? 0 : raw->shape,
+                                    .number = raw->number,
+                                    .span = raw->name.span};
+    name_fields(l, raw->fields.items, raw->fields.n);
+    name_stages(l, raw->stages.items, raw->stages.n);
+    name_pauses(l, raw->pauses.items, raw->pauses.n);
+    name_documents(l, raw->documents.items, raw->documents.n);
+    name_clocks(l, raw->clocks.items, raw->clocks.n);
+    name_actions(l, raw->actions.items, raw->actions.n);
+    return true;
+}
+
+/* ---- second pass: stages, pauses, documents, fields ---- */
+
+static uint64_t all_stages(const struct fz_record *r)
+{
+    return r->stages_n == 0 ? 0 : UINT64_MAX >> (64 - r->stages_n);
+}
+
+static void load_final(struct loader *l)
+{
+    struct fz_record *r = l->r->out;
+
+    r->final = stages(l, l->r->raw->final);
+    for (size_t i = 0; i < r->stages_n; i++)
+        l->r->stages[i].final = r->final >> i & 1;
+}
+
+static void load_pauses(struct loader *l)
+{
+    const struct raw_pause *raw = l->r->raw->pauses.items;
+
+    for (size_t i = 0; i < l->r->out->pauses_n; i++) {
+        l->r->pauses[i].in = stages(l, raw[i].in);
+        l->r->pauses[i].allows = acts(l, raw[i].allows);
+    }
+}
+
+/* A field by name that has to be of one type, or of another. */
+static int typed_field(struct loader *l, struct fz_name name, fz_type type, fz_type or_type)
+{
+    int id = ref(l, &a_field, name);
+    fz_type is = id == FZ_NONE ? FZ_TYPE_NONE : l->r->fields[id].type;
+    fz_str wanted;
+
+    if (is == FZ_TYPE_NONE || is == type || is == or_type)
+        return id;
+    wanted = or_type == type ? fz_str_of(fz_type_word(type))
+                             : fz_str_printf(l->arena, "%s, %s", fz_type_word(type), fz_type_word(or_type));
+    l->ok = false;
+    fz_diag_add(l->diags, FZ_D_pack_field_type, name.span, name.text, fz_str_of(fz_type_word(is)), wanted);
+    return FZ_NONE;
+}
+
+static void load_document(struct loader *l, const struct raw_document *raw, struct fz_document *d)
+{
+    int *to = FZ_NEW_ARRAY(l->arena, int, raw->to.n);
+
+    d->to.items = to;
+    for (size_t i = 0; i < raw->to.n; i++) {
+        int id;
+
+        if (fz_str_is(raw->to.items[i].text, "all")) {
+            d->to_all = true;
+            continue;
+        }
+        id = typed_field(l, raw->to.items[i], FZ_TYPE_PARTY, FZ_TYPE_ORGAN);
+        if (id != FZ_NONE)
+            to[d->to.n++] = id;
+    }
+}
+
+static void load_required(struct loader *l, const struct raw_field *raw, struct fz_field *f)
+{
+    int word = fz_word_find(raw->required, FZ_FLAG_WORDS);
+
+    if (raw->required.n == 0)
+        return;
+    f->required = word >= 0 && word % 2 == 0;
+    if (word < 0)
+        f->required_at = ref(l, &an_action, (struct fz_name){raw->required, value_at(raw->node, "required")});
+}
+
+static void load_default(struct loader *l, const struct raw_field *raw, struct fz_field *f)
+{
+    fz_value *item = FZ_NEW(l->arena, fz_value);
+
+    if (raw->initial.n == 0 || f->type == FZ_TYPE_NONE ||
+        !read_value(l, f->type, &f->choices, (struct fz_name){raw->initial, value_at(raw->node, "default")}, item))
+        return;
+    f->initial = f->many ? (fz_value){.set = true, .many = 1, .items = item} : *item;
+}
+
+static void load_field(struct loader *l, const struct raw_field *raw, struct fz_field *f)
+{
+    load_required(l, raw, f);
+    load_default(l, raw, f);
+    exclusive(l, raw->node, "is", "default");
+    exclusive(l, raw->node, "is", "required");
+    if (f->personal) {
+        needed(l, raw->node, "purpose", (struct word){"field with personal information", "个人信息字段"});
+        needed(l, raw->node, "keep", (struct word){"field with personal information", "个人信息字段"});
+    }
+    f->when = condition(l, raw->when);
+    f->is = term(l, raw->is, f->type, f->type == FZ_TYPE_CHOICE ? &f->choices : NULL);
+}
+
+/* ---- second pass: actions ---- */
+
+static bool is_fixed_organ(fz_str s)
+{
+    return fz_word_find(s, "organ institution government") >= 0;
+}
+
+/* "ROLE" or "ROLE@ORGAN". False after a problem. */
+static bool load_role(struct loader *l, fz_str text, fz_span at, struct fz_by *by)
+{
+    const char *sign = text.n ? memchr(text.p, '@', text.n) : NULL;
+
+    by->role = sign ? (fz_str){text.p, (size_t)(sign - text.p)} : text;
+    by->at = sign ? (fz_str){sign + 1, text.n - by->role.n - 1} : none;
+    by->at_field = FZ_NONE;
+    if (!fz_is_name(by->role) || (sign && !fz_is_name(by->at))) {
+        problem(l, FZ_D_pack_role, at, text, none);
+        return false;
+    }
+    if (sign && fz_field_find(l->r->out, by->at) != FZ_NONE)
+        by->at_field = typed_field(l, (struct fz_name){by->at, at}, FZ_TYPE_ORGAN, FZ_TYPE_ORGAN);
+    else if (sign && !is_fixed_organ(by->at))
+        problem_word(l, FZ_D_pack_unknown_name, at, by->at, (struct word){"organ", "机关"});
+    return true;
+}
+
+/* `by`: `law` is no role, and told in `by_law` where an action has that. */
+static const struct fz_by *load_by(struct loader *l, struct fz_parts parts, bool *by_law, size_t *out_n)
+{
+    const struct raw_by *raw = parts.items;
+    struct fz_by *items = FZ_NEW_ARRAY(l->arena, struct fz_by, parts.n);
+
+    *out_n = 0;
+    for (size_t i = 0; i < parts.n; i++) {
+        const struct fz_node *role = raw[i].node->kind == FZ_NODE_MAP ? fz_node_get(raw[i].node, "role") : raw[i].node;
+        struct fz_by *by = &items[*out_n];
+
+        if (raw[i].role.n == 0)
+            continue;
+        if (by_law && fz_str_is(raw[i].role, "law")) {
+            *by_law = true;
+            continue;
+        }
+        *by = (struct fz_by){
+            .persons = raw[i].persons ? raw[i].persons : 1, .holding = raw[i].holding.text, .span = role->span};
+        *out_n += load_role(l, raw[i].role, role->span, by);
+    }
+    return items;
+}
+
+static void load_after(struct loader *l, struct fz_parts parts, struct fz_action *a)
+{
+    const struct raw_after *raw = parts.items;
+    struct fz_after *items = FZ_NEW_ARRAY(l->arena, struct fz_after, parts.n);
+
+    a->after = items;
+    a->after_n = parts.n;
+    for (size_t i = 0; i < parts.n; i++) {
+        if (!fz_node_get(raw[i].node, "any") && raw[i].node->kind == FZ_NODE_MAP)
+            needed(l, raw[i].node, "need", (struct word){"need", "前置行为"});
+        items[i] = (struct fz_after){.need = acts(l, raw[i].need),
+                                     .any = acts(l, raw[i].any),
+                                     .when = condition(l, raw[i].when),
+                                     .span = raw[i].node->span};
+    }
+}
+
+static void load_waive(struct loader *l, const struct raw_waive *raw, struct fz_action *a)
+{
+    if (!raw)
+        return;
+    a->waive_by = load_by(l, raw->by, NULL, &a->waive_by_n);
+    a->waive_when = condition(l, raw->when);
+    a->waive_reason = raw->reason == 0;
+    a->waive_articles = articles(l, raw->article);
+}
+
+static void load_outcomes(struct loader *l, struct fz_parts parts, const struct fz_action *a)
+{
+    const struct raw_outcome *raw = parts.items;
+    struct fz_outcome *items = (struct fz_outcome *)a->outcomes; /* made by name_outcomes() */
+
+    for (size_t i = 0; i < parts.n; i++) {
+        items[i].to = one_stage(l, raw[i].to);
+        items[i].clears = acts(l, raw[i].clears);
+        items[i].articles = articles(l, raw[i].article);
+    }
+}
+
+static void load_sets(struct loader *l, struct fz_parts parts, struct fz_action *a)
+{
+    const struct raw_set *raw = parts.items;
+    struct fz_set *items = FZ_NEW_ARRAY(l->arena, struct fz_set, parts.n);
+
+    a->sets = items;
+    for (size_t i = 0; i < parts.n; i++) {
+        int id = ref(l, &a_field, raw[i].name);
+        const struct fz_field *f = id == FZ_NONE ? NULL : &l->r->fields[id];
+
+        if (!f)
+            continue;
+        for (size_t k = 0; k < a->sets_n; k++)
+            if (items[k].field == id)
+                problem(l, FZ_D_pack_repeated, raw[i].name.span, f->name, none);
+        if (((const struct raw_field *)l->r->raw->fields.items)[id].is)
+            problem(l, FZ_D_pack_derived, raw[i].name.span, f->name, none);
+        items[a->sets_n++] =
+            (struct fz_set){.field = id,
+                            .value = term(l, raw[i].value, f->type, f->type == FZ_TYPE_CHOICE ? &f->choices : NULL),
+                            .span = raw[i].name.span};
+    }
+}
+
+/* Without a name of its own: ACT_gate, ACT_gate_2, ... */
+static fz_str gate_id(struct loader *l, const struct fz_action *a, fz_str name, int unnamed)
+{
+    if (name.n)
+        return name;
+    return unnamed == 1 ? fz_str_printf(l->arena, "%.*s_gate", FZ_STR_ARG(a->name))
+                        : fz_str_printf(l->arena, "%.*s_gate_%d", FZ_STR_ARG(a->name), unnamed);
+}
+
+static void load_gates(struct loader *l, struct fz_parts parts, struct fz_action *a)
+{
+    const struct raw_gate *raw = parts.items;
+    struct fz_gate *items = FZ_NEW_ARRAY(l->arena, struct fz_gate, parts.n);
+    int unnamed = 0;
+
+    a->gates = items;
+    a->gates_n = parts.n;
+    for (size_t i = 0; i < parts.n; i++) {
+        unnamed += raw[i].name.text.n == 0;
+        items[i] = (struct fz_gate){.name = raw[i].name.text,
+                                    .id = gate_id(l, a, raw[i].name.text, unnamed),
+                                    .that = condition(l, raw[i].that),
+                                    .otherwise = raw[i].otherwise,
+                                    .articles = articles(l, raw[i].article),
+                                    .span = raw[i].node->span};
+        for (size_t k = 0; k < i; k++)
+            if (fz_str_eq(items[k].id, items[i].id))
+                problem(l, FZ_D_pack_repeated, raw[i].name.text.n ? raw[i].name.span : raw[i].node->span, items[i].id,
+                        none);
+    }
+}
+
+static void load_from(struct loader *l, const struct raw_action *raw, struct fz_action *a)
+{
+    const struct fz_record *r = l->r->out;
+
+    a->starts = ref(l, &a_stage, raw->starts);
+    exclusive(l, raw->node, "starts", "from");
+    exclusive(l, raw->node, "starts", "to");
+    if (fz_node_get(raw->node, "starts"))
+        return;
+    a->from = fz_node_get(raw->node, "from") ? stages(l, raw->from) : all_stages(r) & ~r->final;
+    if (a->from == 0 && raw->from.n == 0 && r->stages_n)
+        problem(l, FZ_D_pack_never_taken, a->span, a->name, none);
+}
+
+static void load_action(struct loader *l, const struct raw_action *raw, struct fz_action *a)
+{
+    load_from(l, raw, a);
+    a->to = one_stage(l, raw->to);
+    a->by = load_by(l, raw->by, &a->by_law, &a->by_n);
+    a->not_by = acts(l, raw->not_by);
+    a->answers = ref(l, &an_action, raw->answers);
+    a->each = sets(l, raw->each);
+    a->pauses = ref(l, &a_pause, raw->pauses);
+    a->resumes = ref(l, &a_pause, raw->resumes);
+    a->clears = acts(l, raw->clears);
+    a->document = ref(l, &a_document, raw->document);
+    a->articles = articles(l, raw->article);
+    exclusive(l, raw->node, "pauses", "resumes");
+    exclusive(l, raw->node, "times", "repeats");
+}
+
+static void load_action_terms(struct loader *l, const struct raw_action *raw, struct fz_action *a)
+{
+    load_after(l, raw->after, a);
+    load_waive(l, raw->waive, a);
+    load_outcomes(l, raw->outcomes, a);
+    load_sets(l, raw->sets, a);
+    load_gates(l, raw->gates, a);
+}
+
+static void check_start(struct loader *l)
+{
+    const struct fz_record *r = l->r->out;
+
+    for (size_t i = 0; i < r->actions_n; i++)
+        if (fz_node_get(((const struct raw_action *)l->r->raw->actions.items)[i].node, "starts"))
+            return;
+    if (fz_node_get(l->r->raw->node, "actions"))
+        problem(l, FZ_D_pack_no_start, r->span, r->name, none);
+}
+
+/* ---- second pass: clocks ---- */
+
+static bool is_call(const struct fz_expr *e, const char *function)
+{
+    return e->kind == FZ_EX_CALL && e->names_n == 1 && fz_str_is(e->names[0], function) && e->args_n == 1;
+}
+
+static bool is_word(const struct fz_expr *e)
+{
+    return e->kind == FZ_EX_PATH && e->names_n == 1;
+}
+
+/* An action, served(DOCUMENT) and CLOCK.over are told by their form and name; the rest is a day, and whoever is no day is told so. */
+static struct fz_anchor load_anchor(struct loader *l, const struct fz_expr *e)
+{
+    struct fz_anchor a = {.id = FZ_NONE, .span = e->span};
+
+    if (is_word(e)) {
+        a.kind = FZ_AT_ACT;
+        a.id = fz_action_find(l->r->out, e->names[0]);
+    } else if (is_call(e, "served") && is_word(e->args[0])) {
+        a.kind = FZ_AT_SERVICE;
+        a.id = fz_document_find(l->r->out, e->args[0]->names[0]);
+    } else if (e->kind == FZ_EX_PATH && e->names_n == 2 && fz_str_is(e->names[1], "over")) {
+        a.kind = FZ_AT_CLOCK_END;
+        a.id = fz_clock_find(l->r->out, e->names[0]);
+        if (a.id == FZ_NONE)
+            problem_word(l, FZ_D_pack_unknown_name, e->span, e->names[0], (struct word){"clock", "期限"});
+        return a;
+    }
+    if (a.id == FZ_NONE) {
+        a.kind = FZ_AT_DAY;
+        a.day = term(l, e, FZ_TYPE_DAY, NULL);
+    }
+    return a;
+}
+
+static const struct fz_anchor *load_anchors(struct loader *l, struct fz_exprs exprs, size_t *out_n)
+{
+    struct fz_anchor *items = FZ_NEW_ARRAY(l->arena, struct fz_anchor, exprs.n);
+
+    for (size_t i = 0; i < exprs.n; i++)
+        items[i] = load_anchor(l, exprs.items[i]);
+    *out_n = exprs.n;
+    return items;
+}
+
+static int choice_find(const struct fz_choices *c, fz_str name)
+{
+    return FIND(c->names, c->n, name);
+}
+
+static bool has_all(const struct fz_field *f, const struct fz_node *map)
+{
+    if (f->type != FZ_TYPE_CHOICE || f->many)
+        return false;
+    for (size_t i = 0; i < map->n; i++)
+        if (choice_find(&f->choices, map->pairs[i].key->text) == FZ_NONE)
+            return false;
+    return true;
+}
+
+/* The one choice that a map of lengths by name can mean. */
+static const struct fz_field *choice_of(struct loader *l, const struct fz_node *map)
+{
+    const struct fz_field *found = NULL;
+
+    for (size_t i = 0; i < l->r->out->fields_n; i++) {
+        if (!has_all(&l->r->fields[i], map))
+            continue;
+        if (found) {
+            problem(l, FZ_D_pack_limit_choices, map->span, found->name, l->r->fields[i].name);
+            return NULL;
+        }
+        found = &l->r->fields[i];
+    }
+    if (!found)
+        problem(l, FZ_D_pack_limit_choice, map->span, none, none);
+    return found;
+}
+
+static const struct fz_expr *path_of(struct loader *l, fz_str name, fz_span at)
+{
+    struct fz_expr *e = FZ_NEW(l->arena, struct fz_expr);
+    fz_str *names = FZ_NEW(l->arena, fz_str);
+
+    *names = name;
+    *e = (struct fz_expr){.kind = FZ_EX_PATH, .height = 1, .span = at, .names = names, .names_n = 1};
+    return e;
+}
+
+/* `FIELD = NAME`, which the map says without writing it. */
+static const struct fz_expr *choice_is(struct loader *l, fz_str field, const struct fz_node *name)
+{
+    struct fz_expr *e = FZ_NEW(l->arena, struct fz_expr), *value = (struct fz_expr *)path_of(l, name->text, name->span);
+    const struct fz_expr **args = FZ_NEW_ARRAY(l->arena, const struct fz_expr *, 2);
+
+    args[0] = path_of(l, field, name->span);
+    args[1] = value;
+    value->id = 1;
+    *e = (struct fz_expr){
+        .kind = FZ_EX_COMPARE, .op = FZ_EX_EQ, .id = 2, .height = 2, .span = name->span, .args = args, .args_n = 2};
+    return e;
+}
+
+static const struct fz_term *length_at(struct loader *l, const struct fz_node *n)
+{
+    const struct fz_expr *e;
+
+    if (n->kind != FZ_NODE_TEXT || n->text.n == 0) {
+        problem(l, FZ_D_pack_type, n->span, FZ_STR("a length"), none)->zh[0] = "期限的长度";
+        return NULL;
+    }
+    e = fz_expr_parse(l->arena, n->text, n->span, l->diags);
+    l->ok &= e != NULL;
+    return term(l, e, FZ_TYPE_LENGTH, NULL);
+}
+
+static void limit_by_choice(struct loader *l, const struct fz_node *map, struct fz_clock *k)
+{
+    struct fz_limit_case *items = FZ_NEW_ARRAY(l->arena, struct fz_limit_case, map->n);
+    const struct fz_field *f = choice_of(l, map);
+
+    k->limit = items;
+    k->limit_n = map->n;
+    for (size_t i = 0; i < map->n; i++) {
+        items[i] = (struct fz_limit_case){.be = length_at(l, map->pairs[i].value), .span = map->pairs[i].value->span};
+        if (f)
+            items[i].when = condition(l, choice_is(l, f->name, map->pairs[i].key));
+    }
+    for (size_t i = 0; f && i < f->choices.n; i++)
+        if (!fz_node_pair(map, f->choices.names[i]))
+            problem(l, FZ_D_pack_limit_gap, map->span, f->choices.names[i], f->name);
+}
+
+static void limit_case(struct loader *l, const struct fz_node *node, bool last, struct fz_limit_case *out)
+{
+    struct raw_limit raw;
+    bool plain;
+
+    l->ok &= fz_read(&fz_limit_construct, node, &raw, l->arena, l->diags);
+    if (node->kind != FZ_NODE_MAP)
+        return;
+    plain = fz_node_get(node, "else") != NULL;
+    if (node->n != (plain ? 1u : 2u) || (plain ? !last : !fz_node_get(node, "when")))
+        problem(l, FZ_D_pack_limit_form, node->span, none, none);
+    out->when = condition(l, raw.when);
+    out->until = raw.until != NULL;
+    out->be = out->until ? term(l, raw.until, FZ_TYPE_DAY, NULL)
+                         : term(l, raw.be ? raw.be : raw.otherwise, FZ_TYPE_LENGTH, NULL);
+    out->span = node->span;
+}
+
+static void limit_by_cases(struct loader *l, const struct fz_node *list, struct fz_clock *k)
+{
+    struct fz_limit_case *items = FZ_NEW_ARRAY(l->arena, struct fz_limit_case, list->n);
+
+    k->limit = items;
+    k->limit_n = list->n;
+    if (list->n == 0)
+        problem(l, FZ_D_pack_limit_form, list->span, none, none);
+    for (size_t i = 0; i < list->n; i++)
+        limit_case(l, list->items[i], i + 1 == list->n, &items[i]);
+}
+
+static void load_limit(struct loader *l, const struct fz_node *n, struct fz_clock *k)
+{
+    struct fz_limit_case *one;
+    struct raw_limit raw;
+
+    if (!n)
+        return;
+    if (n->kind == FZ_NODE_LIST) {
+        limit_by_cases(l, n, k);
+        return;
+    }
+    if (n->kind == FZ_NODE_MAP && !fz_node_get(n, "until")) {
+        limit_by_choice(l, n, k);
+        return;
+    }
+    one = FZ_NEW(l->arena, struct fz_limit_case);
+    k->limit = one;
+    k->limit_n = 1;
+    one->span = n->span;
+    if (n->kind == FZ_NODE_TEXT) {
+        one->be = length_at(l, n);
+        return;
+    }
+    l->ok &= fz_read(&fz_limit_construct, n, &raw, l->arena, l->diags);
+    if (n->n != 1)
+        problem(l, FZ_D_pack_limit_form, n->span, none, none);
+    one->until = true;
+    one->be = term(l, raw.until, FZ_TYPE_DAY, NULL);
+}
+
+static void load_suspends(struct loader *l, struct fz_parts parts, struct fz_clock *k)
+{
+    const struct raw_suspends *raw = parts.items;
+    struct fz_suspends *items = FZ_NEW_ARRAY(l->arena, struct fz_suspends, parts.n);
+
+    k->suspends = items;
+    k->suspends_n = parts.n;
+    for (size_t i = 0; i < parts.n; i++) {
+        exclusive(l, raw[i].node, "while", "spans");
+        if (raw[i].node->kind == FZ_NODE_MAP && !fz_node_get(raw[i].node, "spans"))
+            needed(l, raw[i].node, "while", (struct word){"suspension", "期限中止"});
+        items[i] = (struct fz_suspends){.pause = ref(l, &a_pause, raw[i].pause),
+                                        .field = typed_field(l, raw[i].spans, FZ_TYPE_SPAN, FZ_TYPE_SPAN),
+                                        .articles = articles(l, raw[i].article),
+                                        .span = raw[i].node->span};
+    }
+}
+
+static void load_excludes(struct loader *l, struct fz_parts parts, struct fz_clock *k)
+{
+    const struct raw_excludes *raw = parts.items;
+    struct fz_excludes *items = FZ_NEW_ARRAY(l->arena, struct fz_excludes, parts.n);
+
+    k->excludes = items;
+    k->excludes_n = parts.n;
+    for (size_t i = 0; i < parts.n; i++)
+        items[i] = (struct fz_excludes){.from = ref(l, &an_action, raw[i].from),
+                                        .until = ref(l, &an_action, raw[i].until),
+                                        .told_by = ref(l, &an_action, raw[i].told_by),
+                                        .when = condition(l, raw[i].when),
+                                        .articles = articles(l, raw[i].article),
+                                        .span = raw[i].node->span};
+}
+
+static void load_extends(struct loader *l, struct fz_parts parts, struct fz_clock *k)
+{
+    const struct raw_extends *raw = parts.items;
+    struct fz_extends *items = FZ_NEW_ARRAY(l->arena, struct fz_extends, parts.n);
+
+    k->extends = items;
+    k->extends_n = parts.n;
+    for (size_t i = 0; i < parts.n; i++) {
+        items[i] = (struct fz_extends){.on = ref(l, &an_action, raw[i].on),
+                                       .by = term(l, raw[i].by, FZ_TYPE_LENGTH, NULL),
+                                       .when = condition(l, raw[i].when),
+                                       .articles = articles(l, raw[i].article),
+                                       .span = raw[i].node->span};
+        check_units(l, fz_node_get(raw[i].node, "by"), raw[i].article.n ? &items[i].articles : &k->articles);
+    }
+}
+
+static void load_caps(struct loader *l, struct fz_parts parts, struct fz_clock *k)
+{
+    const struct raw_caps *raw = parts.items;
+    struct fz_caps *items = FZ_NEW_ARRAY(l->arena, struct fz_caps, parts.n);
+
+    k->caps = items;
+    k->caps_n = parts.n;
+    for (size_t i = 0; i < parts.n; i++)
+        items[i] = (struct fz_caps){.at = term(l, raw[i].at, FZ_TYPE_DAY, NULL),
+                                    .when = condition(l, raw[i].when),
+                                    .articles = articles(l, raw[i].article),
+                                    .span = raw[i].node->span};
+}
+
+/* "due", "3 working_days before due", "5 days after due" */
+static bool parse_rung(fz_str s, struct fz_rung *r)
+{
+    if (fz_str_is(s, "due"))
+        return true;
+    r->before = fz_str_ends(s, " before due");
+    if (!r->before && !fz_str_ends(s, " after due"))
+        return false;
+    s.n -= strlen(r->before ? " before due" : " after due");
+    return fz_length_parse(s, &r->distance) && r->distance.n > 0;
+}
+
+static void load_ladder(struct loader *l, struct fz_parts parts, struct fz_clock *k)
+{
+    const struct raw_rung *raw = parts.items;
+    struct fz_rung *items = FZ_NEW_ARRAY(l->arena, struct fz_rung, parts.n);
+
+    k->ladder = items;
+    k->ladder_n = parts.n;
+    for (size_t i = 0; i < parts.n; i++) {
+        items[i] = (struct fz_rung){.act = raw[i].act < 0 ? FZ_WARN : raw[i].act, .span = raw[i].node->span};
+        if (raw[i].at.n && !parse_rung(raw[i].at, &items[i]))
+            problem(l, FZ_D_pack_rung, value_at(raw[i].node, "at"), raw[i].at, none);
+        else if (items[i].distance.unit == FZ_WORKING_DAYS && items[i].distance.n &&
+                 fz_str_is(l->pack->calendar, "none"))
+            problem(l, FZ_D_pack_no_calendar, value_at(raw[i].node, "at"), raw[i].at, none);
+    }
+}
+
+static void load_then(struct loader *l, const struct raw_clock *raw, struct fz_clock *k)
+{
+    const struct raw_then *then = raw->then.items;
+    const struct fz_action *a;
+
+    if (raw->then.n == 0)
+        return;
+    if (raw->then.n > 1)
+        problem_word(l, FZ_D_pack_several, then[1].name.span, then[1].name.text, an_action.word);
+    k->then = ref(l, &an_action, then->name);
+    if (k->then == FZ_NONE)
+        return;
+    a = &l->r->out->actions[k->then];
+    if (then->outcome.text.n) {
+        k->then_outcome = fz_outcome_find(a, then->outcome.text);
+        if (k->then_outcome == FZ_NONE)
+            problem(l, FZ_D_pack_unknown_outcome, then->outcome.span, then->outcome.text, a->name);
+    } else if (a->outcomes_n && then->node->kind == FZ_NODE_TEXT) {
+        problem(l, FZ_D_pack_needs_outcome, then->name.span, a->name, none);
+    }
+}
+
+static bool two_digits(fz_str s, int *out)
+{
+    if (s.n != 2 || s.p[0] < '0' || s.p[0] > '9' || s.p[1] < '0' || s.p[1] > '9')
+        return false;
+    *out = (s.p[0] - '0') * 10 + s.p[1] - '0';
+    return true;
+}
+
+/* "01-31" of a year, "25" of a month. A leap year has every day that a year may have. */
+static bool parse_recurring_day(fz_str s, bool of_year, struct fz_recurs *r)
+{
+    if (!of_year)
+        return two_digits(s, &r->day) && r->day >= 1 && r->day <= 31;
+    return s.n == 5 && s.p[2] == '-' && two_digits((fz_str){s.p, 2}, &r->month) &&
+           two_digits((fz_str){s.p + 3, 2}, &r->day) && fz_day_of(2024, r->month, r->day) != FZ_DAY_NONE;
+}
+
+static void load_recurs(struct loader *l, const struct raw_clock *raw, struct fz_clock *k)
+{
+    const char *key = raw->before.n ? "before" : "by";
+    fz_str day = raw->before.n ? raw->before : raw->by;
+    struct fz_recurs *r = &k->recurs;
+
+    r->while_ = condition(l, raw->while_);
+    exclusive(l, raw->node, "each", "every");
+    exclusive(l, raw->node, "by", "before");
+    if (fz_node_get(raw->node, "every")) {
+        r->how = FZ_EVERY;
+        r->every = raw->every;
+        exclusive(l, raw->node, "every", "by");
+        exclusive(l, raw->node, "every", "before");
+        return;
+    }
+    r->how = raw->each == 1 ? FZ_EACH_MONTH : FZ_EACH_YEAR;
+    r->before = raw->before.n != 0;
+    if (raw->each < 0 || day.n == 0) {
+        if (raw->each >= 0 || !fz_node_get(raw->node, "each"))
+            problem(l, FZ_D_pack_recurrence_form, raw->name.span, raw->name.text, none);
+    } else if (!parse_recurring_day(day, r->how == FZ_EACH_YEAR, r)) {
+        problem(l, FZ_D_pack_recurrence, value_at(raw->node, key), day,
+                fz_str_of(r->how == FZ_EACH_YEAR ? "01-31" : "25"));
+    }
+}
+
+#define KIND(name) (1u << FZ_CK_##name)
+#define RECURRING (KIND(FIXED_DAY) | KIND(RECURRING))
+#define LIMITED (~(RECURRING | KIND(AT_ONCE)))
+
+static const struct {
+    const char *key;
+    unsigned kinds;
+} keys_of_kinds[] = {
+    {"used_by", KIND(WINDOW)},
+    {"holds", KIND(WINDOW)},
+    {"blocks", KIND(AT_LEAST)},
+    {"until", KIND(AT_LEAST)},
+    {"then", KIND(DEEMED) | KIND(VALIDITY) | KIND(RETENTION)},
+    {"dated", KIND(DEEMED)},
+    {"promise", KIND(AT_MOST)},
+    {"limit", LIMITED},
+    {"each", RECURRING},
+    {"by", RECURRING},
+    {"before", RECURRING},
+    {"every", RECURRING},
+    {"while", RECURRING},
+};
+
+static void check_keys_of_kind(struct loader *l, const struct raw_clock *raw)
+{
+#define X(name, word, zh) {"clock of kind " word, word " 类期限"},
+    static const struct word kinds[] = {FZ_CLOCK_KINDS(X)};
+#undef X
+    unsigned kind = 1u << raw->kind;
+
+    for (size_t i = 0; i < FZ_COUNT(keys_of_kinds); i++)
+        if (!(keys_of_kinds[i].kinds & kind))
+            misplaced(l, raw->node, keys_of_kinds[i].key, kinds[raw->kind]);
+    if (kind & LIMITED)
+        needed(l, raw->node, "limit", kinds[raw->kind]);
+    if (kind & KIND(DEEMED))
+        needed(l, raw->node, "then", kinds[raw->kind]);
+}
+
+static void load_clock(struct loader *l, const struct raw_clock *raw, struct fz_clock *k)
+{
+    k->articles = articles(l, raw->article);
+    k->starts = load_anchors(l, raw->starts, &k->starts_n);
+    k->stops = load_anchors(l, raw->stops, &k->stops_n);
+    k->used_by = acts(l, raw->used_by);
+    k->holds = acts(l, raw->holds);
+    k->blocks = acts(l, raw->blocks);
+    k->again = raw->again < 0 ? FZ_AGAIN_IGNORE : raw->again;
+    k->per = sets(l, raw->per);
+    k->when = condition(l, raw->when);
+    load_limit(l, raw->limit, k);
+    check_units(l, raw->limit, &k->articles);
+    k->until = term(l, raw->until, FZ_TYPE_DAY, NULL);
+    load_suspends(l, raw->suspends, k);
+    load_excludes(l, raw->excludes, k);
+    load_extends(l, raw->extends, k);
+    load_caps(l, raw->caps, k);
+    load_then(l, raw, k);
+    k->dated_start = raw->dated == 1;
+    k->promise = term(l, raw->promise, FZ_TYPE_LENGTH, NULL);
+    check_units(l, fz_node_get(raw->node, "promise"), &k->articles);
+    k->service_norm = raw->norm == 1;
+    k->no_roll = raw->roll == 0;
+    load_ladder(l, raw->ladder, k);
+    k->confidence = raw->confidence < 0 ? FZ_VERIFIED : (fz_confidence)raw->confidence;
+    if (raw->kind < 0)
+        return;
+    check_keys_of_kind(l, raw);
+    if (1u << raw->kind & RECURRING)
+        load_recurs(l, raw, k);
+}
+
+/* ---- what clocks have to do with each action ---- */
+
+static bool at_act(const struct fz_anchor *anchors, size_t n, int act)
+{
+    for (size_t i = 0; i < n; i++)
+        if (anchors[i].kind == FZ_AT_ACT && anchors[i].id == act)
+            return true;
+    return false;
+}
+
+static bool starts_with(const struct fz_clock *k, int act, const struct fz_action *a)
+{
+    (void)a;
+    return at_act(k->starts, k->starts_n, act);
+}
+
+static bool stops_with(const struct fz_clock *k, int act, const struct fz_action *a)
+{
+    (void)a;
+    return at_act(k->stops, k->stops_n, act);
+}
+
+static bool used_with(const struct fz_clock *k, int act, const struct fz_action *a)
+{
+    (void)a;
+    return fz_acts_has(&k->used_by, act);
+}
+
+static bool held_with(const struct fz_clock *k, int act, const struct fz_action *a)
+{
+    (void)a;
+    return fz_acts_has(&k->holds, act) || fz_acts_has(&k->blocks, act);
+}
+
+static bool extended_with(const struct fz_clock *k, int act, const struct fz_action *a)
+{
+    (void)a;
+    for (size_t i = 0; i < k->extends_n; i++)
+        if (k->extends[i].on == act)
+            return true;
+    return false;
+}
+
+/* A floor before a day is tested when the act is taken, and again when the day moves. */
+static bool floor_with(const struct fz_clock *k, int act, const struct fz_action *a)
+{
+    if (k->kind != FZ_CK_AT_LEAST || !k->until)
+        return false;
+    for (size_t i = 0; i < a->sets_n; i++)
+        if (fz_term_reads_field(k->until, a->sets[i].field))
+            return true;
+    return at_act(k->starts, k->starts_n, act);
+}
+
+typedef bool (*clock_test)(const struct fz_clock *k, int act, const struct fz_action *a);
+
+static struct fz_ids clocks_with(struct loader *l, int act, clock_test test)
+{
+    const struct fz_record *r = l->r->out;
+    int *items = NULL;
+    struct fz_ids ids = {0};
+
+    for (size_t i = 0; i < r->clocks_n; i++) {
+        if (!test(&r->clocks[i], act, &r->actions[act]))
+            continue;
+        if (!items)
+            ids.items = items = FZ_NEW_ARRAY(l->arena, int, r->clocks_n - i);
+        items[ids.n++] = (int)i;
+    }
+    return ids;
+}
+
+static void load_action_clocks(struct loader *l, int act)
+{
+    struct fz_action *a = &l->r->out->actions[act];
+
+    a->clocks_start = clocks_with(l, act, starts_with);
+    a->clocks_stop = clocks_with(l, act, stops_with);
+    a->clocks_use = clocks_with(l, act, used_with);
+    a->clocks_hold = clocks_with(l, act, held_with);
+    a->clocks_extend = clocks_with(l, act, extended_with);
+    a->clocks_floor = clocks_with(l, act, floor_with);
+}
+
+/* ---- nothing depends on itself ---- */
+
+enum { NOT_SEEN, IN_HAND, SETTLED };
+
+struct circle {
+    struct loader *l;
+    const struct fz_record *r;
+    unsigned char *seen; /* fields, then clocks */
+};
+
+static void visit_field(struct circle *c, int id);
+static void visit_clock(struct circle *c, int id);
+
+static void visit_term(const struct fz_term *t, void *arg)
+{
+    switch (t->kind) {
+    case FZ_T_FIELD:
+        visit_field(arg, t->id);
+        break;
+    case FZ_T_CLOCK_IS:
+    case FZ_T_CLOCK_DUE:
+    case FZ_T_CLOCK_USED:
+    case FZ_T_CLOCK_LEFT:
+    case FZ_T_DAYS_OVER:
+        visit_clock(arg, t->id);
+        break;
+    default:
+        break;
+    }
+}
+
+static void visit(struct circle *c, const struct fz_term *t)
+{
+    fz_term_walk(t, visit_term, c);
+}
+
+/* False when it was seen before; a problem when it is still in hand. */
+static bool enter(struct circle *c, size_t at, fz_str name, fz_span span)
+{
+    if (c->seen[at] == IN_HAND)
+        problem(c->l, FZ_D_pack_circle, span, name, none);
+    if (c->seen[at] != NOT_SEEN)
+        return false;
+    c->seen[at] = IN_HAND;
+    return true;
+}
+
+static void visit_field(struct circle *c, int id)
+{
+    const struct fz_field *f = &c->r->fields[id];
+
+    if (!enter(c, (size_t)id, f->name, f->span))
+        return;
+    visit(c, f->is);
+    visit(c, f->when);
+    c->seen[id] = SETTLED;
+}
+
+static void visit_anchors(struct circle *c, const struct fz_anchor *anchors, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (anchors[i].kind == FZ_AT_CLOCK_END && anchors[i].id != FZ_NONE)
+            visit_clock(c, anchors[i].id);
+        visit(c, anchors[i].day);
+    }
+}
+
+static void visit_clock(struct circle *c, int id)
+{
+    const struct fz_clock *k = &c->r->clocks[id];
+    size_t at = c->r->fields_n + (size_t)id;
+
+    if (!enter(c, at, k->name, k->span))
+        return;
+    visit_anchors(c, k->starts, k->starts_n);
+    visit_anchors(c, k->stops, k->stops_n);
+    visit(c, k->when);
+    visit(c, k->until);
+    visit(c, k->promise);
+    visit(c, k->recurs.while_);
+    for (size_t i = 0; i < k->limit_n; i++) {
+        visit(c, k->limit[i].when);
+        visit(c, k->limit[i].be);
+    }
+    for (size_t i = 0; i < k->excludes_n; i++)
+        visit(c, k->excludes[i].when);
+    for (size_t i = 0; i < k->extends_n; i++) {
+        visit(c, k->extends[i].when);
+        visit(c, k->extends[i].by);
+    }
+    for (size_t i = 0; i < k->caps_n; i++) {
+        visit(c, k->caps[i].when);
+        visit(c, k->caps[i].at);
+    }
+    c->seen[at] = SETTLED;
+}
+
+static void check_circles(struct loader *l)
+{
+    const struct fz_record *r = l->r->out;
+    struct circle c = {l, r, FZ_NEW_ARRAY(l->arena, unsigned char, r->fields_n + r->clocks_n)};
+
+    for (size_t i = 0; i < r->fields_n; i++)
+        visit_field(&c, (int)i);
+    for (size_t i = 0; i < r->clocks_n; i++)
+        visit_clock(&c, (int)i);
+}
+
+/* ---- a record, whole ---- */
+
+static void load_record(struct loader *l)
+{
+    const struct raw_record *raw = l->r->raw;
+    struct fz_record *r = l->r->out;
+
+    load_final(l);
+    load_pauses(l);
+    for (size_t i = 0; i < r->documents_n; i++)
+        load_document(l, (const struct raw_document *)raw->documents.items + i, &l->r->documents[i]);
+    for (size_t i = 0; i < r->actions_n; i++)
+        load_action(l, (const struct raw_action *)raw->actions.items + i, &r->actions[i]);
+    check_start(l);
+    for (size_t i = 0; i < r->fields_n; i++)
+        load_field(l, (const struct raw_field *)raw->fields.items + i, &l->r->fields[i]);
+    for (size_t i = 0; i < r->actions_n; i++)
+        load_action_terms(l, (const struct raw_action *)raw->actions.items + i, &r->actions[i]);
+    for (size_t i = 0; i < r->clocks_n; i++)
+        load_clock(l, (const struct raw_clock *)raw->clocks.items + i, &l->r->clocks[i]);
+    for (size_t i = 0; i < r->actions_n; i++)
+        load_action_clocks(l, (int)i);
+    check_circles(l);
+}
+
+static bool load_records(struct loader *l)
+{
+    size_t n = l->raw->records.n;
+    struct open_record *open = FZ_NEW_ARRAY(l->arena, struct open_record, n);
+    bool few = true;
+
+    l->pack->records = FZ_NEW_ARRAY(l->arena, struct fz_record, n);
+    l->pack->records_n = n;
+    for (size_t i = 0; i < n; i++) {
+        open[i].raw = (const struct raw_record *)l->raw->records.items + i;
+        open[i].out = &l->pack->records[i];
+        l->r = &open[i];
+        few &= name_record(l, open[i].raw);
+    }
+    for (size_t i = 0; few && i < n; i++) {
+        l->r = &open[i];
+        load_record(l);
+    }
+    l->r = NULL;
+    return few;
+}
+
+/* ---- rules and indicators ---- */
+
+/* The record that has an action; the others are then looked for in it. */
+static int record_with(struct loader *l, struct fz_name act)
+{
+    const struct fz_pack *p = l->pack;
+    int found = FZ_NONE;
+
+    if (act.text.n == 0)
+        return FZ_NONE;
+    for (size_t i = 0; i < p->records_n; i++) {
+        if (fz_action_find(&p->records[i], act.text) == FZ_NONE)
+            continue;
+        if (found != FZ_NONE) {
+            l->ok = false;
+            fz_diag_add(l->diags, FZ_D_pack_several_records, act.span, act.text, p->records[found].name,
+                        p->records[i].name);
+            return FZ_NONE;
+        }
+        found = (int)i;
+    }
+    if (found == FZ_NONE)
+        problem(l, FZ_D_pack_unknown_action, act.span, act.text, none);
+    return found;
+}
+
+enum { NEVER = 1, BEFORE = 2, WHILE = 4, AFTER = 8, ALWAYS = 16, ONCE = 32, DIFFER = 64 };
+
+static unsigned keys_of_rule(const struct fz_node *node)
+{
+    static const char *const keys[] = {"never", "before", "while", "after", "always", "once", "differ"};
+    unsigned given = 0;
+
+    for (size_t i = 0; i < FZ_COUNT(keys); i++)
+        given |= fz_node_get(node, keys[i]) ? 1u << i : 0;
+    return given;
+}
+
+static fz_acts one_act(struct loader *l, struct fz_name name)
+{
+    return acts(l, (struct fz_names){&name, 1});
+}
+
+static fz_str joined(struct loader *l, struct fz_names names, const char *end)
+{
+    struct fz_buf b = {0};
+    fz_str s;
+
+    for (size_t i = 0; i < names.n; i++) {
+        fz_buf_add(&b, names.items[i].text);
+        fz_buf_addc(&b, '_');
+    }
+    fz_buf_addz(&b, end);
+    s = fz_str_copy(l->arena, fz_buf_str(&b));
+    fz_buf_release(&b);
+    return s;
+}
+
+static fz_str pair_id(struct loader *l, struct fz_name a, const char *between, struct fz_name b)
+{
+    return fz_str_printf(l->arena, "%.*s_%s_%.*s", FZ_STR_ARG(a.text), between, FZ_STR_ARG(b.text));
+}
+
+/* The form, the acts and the id made of them. */
+static void load_rule_form(struct loader *l, const struct raw_rule *raw, struct fz_rule *r)
+{
+    unsigned form = keys_of_rule(raw->node);
+    bool never = form & NEVER;
+
+    if (never || form & ONCE)
+        r->act = ref(l, &an_action, never ? raw->never : raw->once);
+    switch (form) {
+    case NEVER | BEFORE:
+        r->kind = FZ_RULE_BEFORE;
+        r->others = one_act(l, raw->before);
+        r->id = pair_id(l, raw->never, "before", raw->before);
+        break;
+    case NEVER | AFTER:
+        r->kind = FZ_RULE_AFTER;
+        r->others = one_act(l, raw->after);
+        r->id = pair_id(l, raw->never, "after", raw->after);
+        break;
+    case NEVER | WHILE:
+        r->kind = FZ_RULE_WHILE;
+        r->pause = ref(l, &a_pause, raw->pause);
+        r->id = pair_id(l, raw->never, "while", raw->pause);
+        break;
+    case AFTER | ALWAYS:
+        r->kind = FZ_RULE_ALWAYS;
+        r->act = ref(l, &an_action, raw->after);
+        r->others = acts(l, raw->always);
+        r->id = fz_str_printf(l->arena, "%.*s_without_end", FZ_STR_ARG(raw->after.text));
+        break;
+    case ONCE:
+        r->kind = FZ_RULE_ONCE;
+        r->id = fz_str_printf(l->arena, "%.*s_once", FZ_STR_ARG(raw->once.text));
+        break;
+    case DIFFER:
+        r->kind = FZ_RULE_DIFFER;
+        r->others = acts(l, raw->differ);
+        r->id = joined(l, raw->differ, "same");
+        break;
+    }
+}
+
+static bool is_rule_form(const struct raw_rule *raw)
+{
+    switch (keys_of_rule(raw->node)) {
+    case NEVER | BEFORE:
+    case NEVER | AFTER:
+    case NEVER | WHILE:
+    case AFTER | ALWAYS:
+    case ONCE:
+        return true;
+    case DIFFER:
+        return raw->differ.n >= 2;
+    default:
+        return false;
+    }
+}
+
+static struct fz_name first_act(const struct raw_rule *raw)
+{
+    if (raw->never.text.n)
+        return raw->never;
+    if (raw->once.text.n)
+        return raw->once;
+    return raw->differ.n ? raw->differ.items[0] : raw->after;
+}
+
+static void load_rule(struct loader *l, const struct raw_rule *raw, struct fz_rule *r)
+{
+    struct open_record open;
+
+    *r = (struct fz_rule){
+        .title = raw->title, .act = FZ_NONE, .pause = FZ_NONE, .record = FZ_NONE, .span = raw->node->span};
+    r->articles = articles(l, raw->article);
+    if (!is_rule_form(raw)) {
+        if (raw->node->kind == FZ_NODE_MAP)
+            problem(l, FZ_D_pack_rule_form, raw->node->span, none, none);
+        return;
+    }
+    r->record = record_with(l, first_act(raw));
+    if (r->record == FZ_NONE)
+        return;
+    open = (struct open_record){.out = &l->pack->records[r->record]};
+    l->r = &open;
+    load_rule_form(l, raw, r);
+    r->unless = condition(l, raw->unless);
+    l->r = NULL;
+    if (raw->name.text.n)
+        r->id = raw->name.text;
+}
+
+static void load_rules(struct loader *l)
+{
+    size_t n = l->raw->rules.n;
+    const struct raw_rule *raw = l->raw->rules.items;
+    struct fz_rule *items = FZ_NEW_ARRAY(l->arena, struct fz_rule, n);
+
+    l->pack->rules = items;
+    l->pack->rules_n = n;
+    for (size_t i = 0; i < n; i++) {
+        load_rule(l, &raw[i], &items[i]);
+        for (size_t k = 0; k < i && items[i].id.n; k++) {
+            if (!fz_str_eq(items[k].id, items[i].id))
+                continue;
+            problem(l, FZ_D_pack_same_rule, raw[i].name.text.n ? raw[i].name.span : items[i].span, items[i].id, none);
+            fz_diag_add(l->diags, FZ_D_also_here, items[k].span, items[i].id, none, none);
+            break;
+        }
+    }
+}
+
+static void load_bases(struct loader *l, const struct raw_indicator *raw, struct fz_indicator *out)
+{
+    const struct raw_basis *bases = raw->bases.items;
+    struct fz_basis *items = FZ_NEW_ARRAY(l->arena, struct fz_basis, raw->bases.n + 1);
+
+    out->bases = items;
+    out->bases_n = raw->bases.n ? raw->bases.n : 1;
+    items[0].acts = out->on;
+    for (size_t i = 0; i < raw->bases.n; i++)
+        items[i] = (struct fz_basis){bases[i].name.text, acts(l, bases[i].acts)};
+}
+
+static void check_indicator(struct loader *l, const struct raw_indicator *raw, bool share)
+{
+    static const struct word counted = {"indicator that counts", "计数指标"},
+                             shared = {"indicator of a share", "占比指标"};
+
+    exclusive(l, raw->node, "count", "share_of");
+    if (!share && !fz_node_get(raw->node, "count")) {
+        problem(l, FZ_D_pack_indicator_form, raw->name.span, raw->name.text, none);
+    } else if (share) {
+        misplaced(l, raw->node, "on", shared);
+        if (!fz_node_get(raw->node, "bases"))
+            needed(l, raw->node, "where", shared);
+    } else {
+        needed(l, raw->node, "on", counted);
+        misplaced(l, raw->node, "bases", counted);
+    }
+}
+
+static int record_counted(struct loader *l, struct fz_name name)
+{
+    int id = name.text.n ? fz_record_find(l->pack, name.text) : FZ_NONE;
+
+    if (name.text.n && id == FZ_NONE)
+        problem(l, FZ_D_pack_unknown_record, name.span, name.text, none);
+    return id;
+}
+
+static void load_indicator(struct loader *l, const struct raw_indicator *raw, struct fz_indicator *out)
+{
+    bool share = fz_node_get(raw->node, "share_of") != NULL;
+    struct open_record open;
+
+    *out = (struct fz_indicator){.name = raw->name.text,
+                                 .title = raw->title,
+                                 .unit = raw->unit,
+                                 .kind = share ? FZ_SHARE_OF : FZ_COUNT_OF,
+                                 .span = raw->name.span};
+    check_indicator(l, raw, share);
+    if (share)
+        out->record = raw->share_of.n ? record_with(l, raw->share_of.items[0]) : FZ_NONE;
+    else
+        out->record = record_counted(l, raw->count);
+    if (out->record == FZ_NONE)
+        return;
+    open = (struct open_record){.out = &l->pack->records[out->record]};
+    l->r = &open;
+    out->on = acts(l, share ? raw->share_of : raw->on);
+    out->where = condition(l, raw->where);
+    out->by = refs(l, &a_field, raw->by);
+    if (share)
+        load_bases(l, raw, out);
+    l->r = NULL;
+}
+
+static void load_indicators(struct loader *l)
+{
+    size_t n = l->raw->indicators.n;
+    struct fz_indicator *items = FZ_NEW_ARRAY(l->arena, struct fz_indicator, n);
+
+    l->pack->indicators = items;
+    l->pack->indicators_n = n;
+    for (size_t i = 0; i < n; i++)
+        load_indicator(l, (const struct raw_indicator *)l->raw->indicators.items + i, &items[i]);
+}
+
+/* ---- the pack ---- */
+
+static bool few_parts(struct loader *l)
+{
+    const struct raw_pack *raw = l->raw;
+    const struct {
+        const char *key;
+        struct word word;
+        size_t n;
+    } parts[] = {
+        {"laws", {"laws", "法律"}, raw->laws.n},
+        {"config", {"configuration values", "配置项"}, raw->config.n},
+        {"records", {"records", "记录"}, raw->records.n},
+        {"rules", {"rules", "规则"}, raw->rules.n},
+    };
+    bool few = true;
+
+    for (size_t i = 0; i < FZ_COUNT(parts); i++)
+        few &= within(l, value_at(raw->node, parts[i].key), parts[i].n, FZ_MEMBERS_OF_RECORD_MAX, parts[i].word);
+    return few;
+}
+
+struct fz_pack *fz_pack_load(const struct fz_node *node, struct fz_arena *arena, struct fz_diags *diags)
+{
+    struct raw_pack *raw;
+    struct loader l = {.arena = arena, .diags = diags};
+
+    if (!node)
+        return NULL;
+    raw = FZ_NEW(arena, struct raw_pack);
+    l.ok = fz_read(&fz_pack_construct, node, raw, arena, diags);
+    l.raw = raw;
+    l.pack = FZ_NEW(arena, struct fz_pack);
+    *l.pack = (struct fz_pack){.name = raw->pack.text,
+                               .version = raw->version,
+                               .amends = raw->amends,
+                               .title = raw->title,
+                               .part = raw->part.text,
+                               .calendar = raw->calendar.text,
+                               .node = node};
+    if (raw->amends != FZ_DAY_NONE && raw->amends >= raw->version)
+        problem(&l, FZ_D_pack_amends, value_at(node, "amends"), none, none);
+    if (!few_parts(&l))
+        return NULL;
+    load_laws(&l);
+    load_config(&l);
+    if (!load_records(&l))
+        return NULL;
+    load_rules(&l);
+    load_indicators(&l);
+    return l.ok ? l.pack : NULL;
+}

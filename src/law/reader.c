@@ -127,7 +127,7 @@ static int read_word(struct walk *w, const struct fz_node *n, const char *words)
     if (text_or_say(w, n, (struct phrase){"a word", "一个词"})) {
         i = fz_word_find(n->text, words);
         if (i < 0)
-            problem(w, FZ_D_pack_word, n, n->text, fz_str_of(words));
+            problem(w, FZ_D_pack_word, n, n->text, fz_str_trim(fz_str_of(words)));
     }
     return i;
 }

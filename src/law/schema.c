@@ -1,570 +1,289 @@
 #include "law/schema.h"
 
-#include "law/expr.h"
-#include "law/limit.h"
-
-typedef enum {
-    K_TEXT,     /* any text */
-    K_TITLE,    /* a text, or {zh, en} */
-    K_NAME,     /* lower-case letters, digits and _ */
-    K_NAMES,    /* one name or a list */
-    K_FLAG,     /* true false yes no */
-    K_COUNT,    /* a whole number from 1 */
-    K_DAY,      /* a date */
-    K_WORD,     /* one of .words */
-    K_EXPR,     /* an expression */
-    K_EXPRS,    /* one expression or a list */
-    K_ARTICLES, /* "LAW NUMBER", one or a list */
-    K_STAGES,   /* stages of the record, one or a list */
-    K_ACTS,     /* actions of the record, one or a list */
-    K_PAUSE,    /* pauses of the record */
-    K_DOCUMENT, /* documents of the record */
-    K_LIMIT,    /* a length, or lengths by choice or condition */
-    K_WORKING,  /* which numbers of days are working days */
-    K_ANY,      /* checked elsewhere */
-    K_PART,     /* a map of .of */
-    K_PARTS,    /* one map of .of or a list of them */
-    K_NAMED,    /* names, each with a map of .of */
-} kind;
-
-struct construct;
-struct key {
-    const char *name;
-    kind kind;
-    bool required;
-    const struct construct *of;
-    const char *words; /* blank-separated */
-};
-
-/* `brief`: what may stand instead of the map; K_PART when only the map may. `list`: a list of names may stand for the names. */
-struct construct {
-    const char *title;
-    const struct key *keys;
-    kind brief;
-    bool list;
-};
-
-#define CONFIDENCE "verified secondary local remembered chosen"
-
-static const struct key law_keys[] = {{"title", K_TITLE, true},
-                                      {"edition", K_TEXT, true},
-                                      {"in_force", K_DAY, true},
-                                      {"until", K_DAY},
-                                      {"working_days", K_WORKING, true},
-                                      {0}};
-static const struct construct law = {"law", law_keys, K_PART};
-
-static const struct key config_keys[] = {{"type", K_NAME, true},
-                                         {"title", K_TITLE},
-                                         {"default", K_TEXT, true},
-                                         {"bounds", K_ANY},
-                                         {"confidence", K_WORD, true, NULL, CONFIDENCE},
-                                         {"source", K_TEXT, true},
-                                         {0}};
-static const struct construct config = {"config", config_keys, K_PART};
-
-static const struct key field_keys[] = {
-    {"type", K_WORD, true, NULL,
-     "text file article place flag int money points share day month year instant span length choice organ official party"},
-    {"title", K_TITLE, true},
-    {"required", K_TEXT},
-    {"many", K_FLAG},
-    {"default", K_TEXT},
-    {"when", K_EXPR},
-    {"is", K_EXPR},
-    {"of", K_ANY},
-    {"personal", K_FLAG},
-    {"purpose", K_TEXT},
-    {"keep", K_TEXT},
-    {0}};
-static const struct construct field = {"field", field_keys, K_PART};
-
-static const struct key gate_keys[] = {
-    {"name", K_NAME}, {"that", K_EXPR, true}, {"else", K_TITLE, true}, {"article", K_ARTICLES, true}, {0}};
-static const struct construct gate = {"gate", gate_keys, K_PART};
-
-static const struct key after_keys[] = {{"need", K_ACTS}, {"when", K_EXPR}, {"any", K_ACTS}, {0}};
-static const struct construct after = {"after", after_keys, K_ACTS};
-
-static const struct key waive_keys[] = {
-    {"by", K_ANY, true}, {"when", K_EXPR}, {"reason", K_TEXT}, {"article", K_ARTICLES, true}, {0}};
-static const struct construct waive = {"waive", waive_keys, K_PART};
-
-static const struct key outcome_keys[] = {
-    {"title", K_TITLE}, {"to", K_STAGES}, {"clears", K_ACTS}, {"article", K_ARTICLES}, {0}};
-static const struct construct outcome = {"outcome", outcome_keys, K_ARTICLES, true};
-
-static const struct key action_keys[] = {{"title", K_TITLE, true},
-                                         {"starts", K_STAGES},
-                                         {"from", K_STAGES},
-                                         {"to", K_STAGES},
-                                         {"by", K_ANY, true},
-                                         {"not_by", K_ACTS},
-                                         {"milestone", K_FLAG},
-                                         {"after", K_PARTS, false, &after},
-                                         {"waive", K_PART, false, &waive},
-                                         {"outcomes", K_NAMED, false, &outcome},
-                                         {"times", K_COUNT},
-                                         {"repeats", K_FLAG},
-                                         {"answers", K_ACTS},
-                                         {"each", K_NAMES},
-                                         {"pauses", K_PAUSE},
-                                         {"resumes", K_PAUSE},
-                                         {"sets", K_ANY},
-                                         {"clears", K_ACTS},
-                                         {"document", K_DOCUMENT},
-                                         {"gates", K_PARTS, false, &gate},
-                                         {"article", K_ARTICLES, true},
-                                         {0}};
-static const struct construct action = {"action", action_keys, K_PART};
-
-static const struct key pause_keys[] = {
-    {"title", K_TITLE, true}, {"in", K_STAGES, true}, {"allows", K_ACTS, true}, {0}};
-static const struct construct pause = {"pause", pause_keys, K_PART};
-
-static const struct key document_keys[] = {{"title", K_TITLE, true}, {"to", K_NAMES, true}, {"number", K_TEXT},
-                                           {"public", K_TEXT},       {"service", K_NAMES},  {0}};
-static const struct construct document = {"document", document_keys, K_PART};
-
-static const struct key suspends_keys[] = {{"while", K_PAUSE}, {"spans", K_NAME}, {"article", K_ARTICLES}, {0}};
-static const struct construct suspends = {"suspends", suspends_keys, K_PART};
-static const struct key excludes_keys[] = {{"from", K_ACTS, true}, {"until", K_ACTS, true}, {"told_by", K_NAME},
-                                           {"when", K_EXPR},       {"article", K_ARTICLES}, {0}};
-static const struct construct excludes = {"excludes", excludes_keys, K_PART};
-static const struct key extends_keys[] = {
-    {"on", K_ACTS, true}, {"by", K_EXPR, true}, {"when", K_EXPR}, {"article", K_ARTICLES}, {0}};
-static const struct construct extends = {"extends", extends_keys, K_PART};
-static const struct key caps_keys[] = {{"at", K_EXPR, true}, {"when", K_EXPR}, {"article", K_ARTICLES, true}, {0}};
-static const struct construct caps = {"caps", caps_keys, K_PART};
-static const struct key ladder_keys[] = {{"at", K_TEXT, true}, {"do", K_WORD, true, NULL, "warn urge escalate"}, {0}};
-static const struct construct ladder = {"ladder", ladder_keys, K_PART};
-
-static const struct key clock_keys[] = {
-    {"title", K_TITLE},
-    {"kind", K_WORD, true, NULL, "at_most at_least window deemed validity retention fixed_day recurring at_once"},
-    {"starts", K_EXPRS, true},
-    {"stops", K_EXPRS},
-    {"used_by", K_ACTS},
-    {"holds", K_ACTS},
-    {"blocks", K_ACTS},
-    {"again", K_WORD, false, NULL, "ignore restart another"},
-    {"per", K_NAMES},
-    {"when", K_EXPR},
-    {"limit", K_LIMIT},
-    {"until", K_EXPR},
-    {"suspends", K_PARTS, false, &suspends},
-    {"excludes", K_PARTS, false, &excludes},
-    {"extends", K_PARTS, false, &extends},
-    {"caps", K_PARTS, false, &caps},
-    {"then", K_ANY},
-    {"dated", K_WORD, false, NULL, "due start"},
-    {"promise", K_EXPR},
-    {"norm", K_WORD, false, NULL, "statute service"},
-    {"roll", K_WORD, false, NULL, "none"},
-    {"ladder", K_PARTS, false, &ladder},
-    {"confidence", K_WORD, false, NULL, CONFIDENCE},
-    {"article", K_ARTICLES, true},
-    {0}};
-static const struct construct clock_def = {"clock", clock_keys, K_PART};
-
-static const struct key record_keys[] = {{"title", K_TITLE, true},
-                                         {"shape", K_WORD, true, NULL, "case register activity"},
-                                         {"number", K_TEXT},
-                                         {"fields", K_NAMED, false, &field},
-                                         {"stages", K_ANY, true},
-                                         {"final", K_STAGES, true},
-                                         {"pauses", K_NAMED, false, &pause},
-                                         {"actions", K_NAMED, true, &action},
-                                         {"documents", K_NAMED, false, &document},
-                                         {"clocks", K_NAMED, false, &clock_def},
-                                         {0}};
-static const struct construct record = {"record", record_keys, K_PART};
-
-static const struct key rule_keys[] = {{"name", K_NAME},         {"title", K_TITLE}, {"never", K_NAME}, {"before", K_NAME},
-                                       {"unless", K_EXPR},       {"while", K_NAME}, {"after", K_NAME},
-                                       {"always", K_NAMES},      {"once", K_NAME},  {"differ", K_NAMES},
-                                       {"article", K_ARTICLES, true}, {0}};
-static const struct construct rule = {"rule", rule_keys, K_PART};
-
-static const struct key indicator_keys[] = {{"title", K_TITLE, true}, {"unit", K_TEXT},  {"count", K_NAME},
-                                            {"on", K_NAMES},          {"where", K_EXPR}, {"share_of", K_NAMES},
-                                            {"by", K_ANY},            {"bases", K_ANY},  {0}};
-static const struct construct indicator = {"indicator", indicator_keys, K_PART};
-
-static const struct key pack_keys[] = {{"pack", K_NAME, true},
-                                       {"version", K_DAY, true},
-                                       {"amends", K_DAY},
-                                       {"title", K_TITLE, true},
-                                       {"part", K_NAME, true},
-                                       {"calendar", K_NAME, true},
-                                       {"laws", K_NAMED, true, &law},
-                                       {"config", K_NAMED, false, &config},
-                                       {"records", K_NAMED, true, &record},
-                                       {"rules", K_PARTS, false, &rule},
-                                       {"indicators", K_NAMED, false, &indicator},
-                                       {0}};
-static const struct construct pack_def = {"pack", pack_keys, K_PART};
-
-/* ---- the walk ---- */
-
-struct walk {
-    struct fz_arena *arena;
-    struct fz_diags *diags;
-    const struct fz_node *laws;
-    const struct fz_node *record; /* the one that is walked; NULL outside */
-};
-
-static const fz_str none;
-
-static void problem(struct walk *w, fz_diag_id id, const struct fz_node *at, fz_str a0, fz_str a1)
-{
-    fz_diag_add(w->diags, id, at->span, a0, a1, none);
-}
-
-static bool is_name(fz_str s)
-{
-    if (s.n == 0 || !(s.p[0] >= 'a' && s.p[0] <= 'z'))
-        return false;
-    for (size_t i = 0; i < s.n; i++)
-        if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '_'))
-            return false;
-    return true;
-}
-
-static bool in_words(fz_str s, const char *words)
-{
-    size_t n;
-
-    for (; *words; words += n + (words[n] == ' ')) {
-        n = strcspn(words, " ");
-        if (s.n == n && memcmp(s.p, words, n) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* True when the node is a text; says what was expected instead otherwise. */
-static bool text_or_say(struct walk *w, const struct fz_node *n, const char *expected)
-{
-    if (n->kind == FZ_NODE_TEXT && n->text.n)
-        return true;
-    problem(w, FZ_D_pack_type, n, fz_str_of(expected), none);
-    return false;
-}
-
-static bool has_member(const struct fz_node *section, fz_str name)
-{
-    if (!section)
-        return false;
-    if (section->kind == FZ_NODE_MAP)
-        return fz_node_pair(section, name) != NULL;
-    for (size_t i = 0; i < fz_node_count(section); i++)
-        if (fz_node_at(section, i)->kind == FZ_NODE_TEXT && fz_str_eq(fz_node_at(section, i)->text, name))
-            return true;
-    return false;
-}
-
-static void check_refs(struct walk *w, const struct fz_node *n, const char *section, const char *what)
-{
-    for (size_t i = 0; i < fz_node_count(n); i++) {
-        const struct fz_node *item = fz_node_at(n, i);
-
-        if (text_or_say(w, item, what) && !has_member(fz_node_get(w->record, section), item->text))
-            problem(w, FZ_D_pack_unknown_name, item, item->text, fz_str_of(what));
-    }
-}
-
-static void check_name(struct walk *w, const struct fz_node *n)
-{
-    if (text_or_say(w, n, "a name") && !is_name(n->text))
-        problem(w, FZ_D_pack_name, n, n->text, none);
-}
-
-static void check_names(struct walk *w, const struct fz_node *n)
-{
-    for (size_t i = 0; i < fz_node_count(n); i++)
-        check_name(w, fz_node_at(n, i));
-}
-
-static void check_exprs(struct walk *w, const struct fz_node *n)
-{
-    for (size_t i = 0; i < fz_node_count(n); i++) {
-        const struct fz_node *item = fz_node_at(n, i);
-
-        if (text_or_say(w, item, "an expression"))
-            fz_expr_parse(w->arena, item->text, item->span, w->diags);
-    }
-}
-
-/* "LAW NUMBER": what stands before the last blank is declared under laws. */
-static const struct fz_node *law_of(const struct walk *w, fz_str article)
-{
-    size_t n = article.n;
-    const struct fz_pair *p;
-
-    while (n && article.p[n - 1] != ' ')
-        n--;
-    if (n < 2 || n == article.n)
-        return NULL;
-    p = w->laws ? fz_node_pair(w->laws, (fz_str){article.p, n - 1}) : NULL;
-    return p ? p->value : NULL;
-}
-
-static void check_articles(struct walk *w, const struct fz_node *n)
-{
-    for (size_t i = 0; i < fz_node_count(n); i++) {
-        const struct fz_node *item = fz_node_at(n, i);
-
-        if (!text_or_say(w, item, "an article"))
-            continue;
-        if (!memchr(item->text.p, ' ', item->text.n))
-            problem(w, FZ_D_pack_article, item, item->text, none);
-        else if (!law_of(w, item->text))
-            problem(w, FZ_D_pack_unknown_law, item, item->text, none);
-    }
-}
-
-static void check_title(struct walk *w, const struct fz_node *n)
-{
-    const struct fz_node *zh = fz_node_get(n, "zh"), *en = fz_node_get(n, "en");
-
-    if (n->kind == FZ_NODE_MAP ? !zh || zh->kind != FZ_NODE_TEXT || (en && en->kind != FZ_NODE_TEXT) ||
-                                     n->n != 1u + (en != NULL)
-                               : n->kind != FZ_NODE_TEXT || n->text.n == 0)
-        problem(w, FZ_D_pack_type, n, FZ_STR("a text, or {zh: ..., en: ...}"), none);
-}
-
-/* ---- units against the law ---- */
-
-/* What a law says of so many days: +1 they are working days, -1 they are calendar days, 0 it is as written. */
-static int working_by_law(const struct fz_node *rule_node, int32_t days)
-{
-    int64_t n;
-
-    if (!rule_node)
-        return 0;
-    if (rule_node->kind == FZ_NODE_TEXT) {
-        fz_str s = rule_node->text;
-
-        if (fz_str_is(s, "all"))
-            return 1;
-        if (fz_str_starts(s, "..") && fz_str_int((fz_str){s.p + 2, s.n - 2}, &n))
-            return days <= n ? 1 : -1;
-        return 0;
-    }
-    for (size_t i = 0; i < fz_node_count(rule_node); i++)
-        if (fz_str_int(fz_node_at(rule_node, i)->text, &n) && n == days)
-            return 1;
-    return -1;
-}
-
-/* One literal length under the articles of its clock: wrong only when every cited law says otherwise. */
-static void check_unit(struct walk *w, const struct fz_node *n, const struct fz_node *articles)
-{
-    fz_length l;
-    size_t cited = 0, against = 0;
-
-    if (n->kind != FZ_NODE_TEXT || !fz_length_parse(n->text, &l) ||
-        (l.unit != FZ_WORKING_DAYS && l.unit != FZ_DAYS))
-        return;
-    for (size_t i = 0; i < fz_node_count(articles); i++) {
-        const struct fz_node *item = fz_node_at(articles, i);
-        const struct fz_node *cites = item->kind == FZ_NODE_TEXT ? law_of(w, item->text) : NULL;
-        int says = working_by_law(fz_node_get(cites, "working_days"), l.n);
-
-        if (!cites)
-            continue;
-        cited++;
-        against += says != 0 && (says > 0) != (l.unit == FZ_WORKING_DAYS);
-    }
-    if (cited && against == cited)
-        problem(w, FZ_D_pack_unit, n, n->text, fz_node_at(articles, 0)->text);
-}
-
-/* A length, a config value or field (an expression), {choice: length}, or a list of {when, be} with {else}. */
-static void check_limit(struct walk *w, const struct fz_node *n)
-{
-    if (n->kind == FZ_NODE_TEXT) {
-        check_exprs(w, n);
-        return;
-    }
-    for (size_t i = 0; i < n->n; i++) {
-        if (n->kind == FZ_NODE_LIST)
-            check_limit(w, n->items[i]);
-        else
-            check_exprs(w, n->pairs[i].value);
-    }
-}
-
-static void each_length(struct walk *w, const struct fz_node *n, const struct fz_node *articles)
-{
-    if (!n || !articles)
-        return;
-    check_unit(w, n, articles);
-    for (size_t i = 0; n->kind != FZ_NODE_TEXT && i < n->n; i++)
-        each_length(w, n->kind == FZ_NODE_LIST ? n->items[i] : n->pairs[i].value, articles);
-}
-
-static void check_clock_units(struct walk *w, const struct fz_node *clock)
-{
-    const struct fz_node *articles = fz_node_get(clock, "article"), *more = fz_node_get(clock, "extends");
-
-    each_length(w, fz_node_get(clock, "limit"), articles);
-    for (size_t i = 0; i < fz_node_count(more); i++) {
-        const struct fz_node *own = fz_node_get(fz_node_at(more, i), "article");
-
-        each_length(w, fz_node_get(fz_node_at(more, i), "by"), own ? own : articles);
-    }
-}
-
-static void check_working(struct walk *w, const struct fz_node *n)
-{
-    int64_t v;
-
-    if (n->kind == FZ_NODE_TEXT && (in_words(n->text, "all as_written") ||
-                                    (fz_str_starts(n->text, "..") && fz_str_int((fz_str){n->text.p + 2, n->text.n - 2}, &v))))
-        return;
-    for (size_t i = 0; n->kind == FZ_NODE_LIST && i < n->n; i++)
-        if (n->items[i]->kind != FZ_NODE_TEXT || !fz_str_int(n->items[i]->text, &v) || v < 1)
-            problem(w, FZ_D_pack_type, n->items[i], FZ_STR("a number of days"), none);
-    if (n->kind != FZ_NODE_LIST)
-        problem(w, FZ_D_pack_type, n, FZ_STR("all, as_written, ..10 or [3, 5, 7]"), none);
-}
-
-/* ---- constructs ---- */
-
-static void check_value(struct walk *w, const struct key *k, const struct fz_node *n);
-
-static const struct key *find_key(const struct construct *c, fz_str name)
-{
-    for (const struct key *k = c->keys; k->name; k++)
-        if (fz_str_is(name, k->name))
-            return k;
-    return NULL;
-}
-
-static void check_construct(struct walk *w, const struct construct *c, const struct fz_node *n)
-{
-    if (n->kind != FZ_NODE_MAP) {
-        if (c->brief == K_PART)
-            problem(w, FZ_D_pack_type, n, fz_str_printf(w->arena, "the keys of a %s", c->title), none);
-        else
-            check_value(w, &(struct key){.kind = c->brief}, n);
-        return;
-    }
-    for (size_t i = 0; i < n->n; i++) {
-        const struct key *k = find_key(c, n->pairs[i].key->text);
-
-        if (k)
-            check_value(w, k, n->pairs[i].value);
-        else
-            problem(w, FZ_D_pack_unknown_key, n->pairs[i].key, n->pairs[i].key->text, fz_str_of(c->title));
-    }
-    for (const struct key *k = c->keys; k->name; k++)
-        if (k->required && !fz_node_get(n, k->name))
-            problem(w, FZ_D_pack_missing_key, n, fz_str_of(k->name), fz_str_of(c->title));
-    if (c == &clock_def)
-        check_clock_units(w, n);
-}
-
-/* Fields, stages, actions, clocks, documents and pauses of a record share one namespace. */
-static void check_namespace(struct walk *w, const struct fz_node *rec)
-{
-    static const char *const sections[] = {"fields", "stages", "actions", "clocks", "documents", "pauses"};
-
-    for (size_t later = 1; later < FZ_COUNT(sections); later++) {
-        const struct fz_node *s = fz_node_get(rec, sections[later]);
-
-        for (size_t i = 0; s && s->kind != FZ_NODE_TEXT && i < s->n; i++) {
-            const struct fz_node *name = s->kind == FZ_NODE_MAP ? s->pairs[i].key : s->items[i];
-
-            for (size_t earlier = 0; name->kind == FZ_NODE_TEXT && earlier < later; earlier++)
-                if (has_member(fz_node_get(rec, sections[earlier]), name->text))
-                    problem(w, FZ_D_pack_same_name, name, name->text, fz_str_of(sections[earlier]));
-        }
-    }
-}
-
-static void check_record(struct walk *w, const struct fz_node *n)
-{
-    w->record = n;
-    check_construct(w, &record, n);
-    check_namespace(w, n);
-    w->record = NULL;
-}
-
-static void check_named(struct walk *w, const struct construct *c, const struct fz_node *n)
-{
-    if (n->kind == FZ_NODE_LIST && c->list) {
-        check_names(w, n);
-        return;
-    }
-    if (n->kind != FZ_NODE_MAP) {
-        problem(w, FZ_D_pack_type, n, fz_str_printf(w->arena, "names, each with the keys of a %s", c->title), none);
-        return;
-    }
-    for (size_t i = 0; i < n->n; i++) {
-        if (c != &law)
-            check_name(w, n->pairs[i].key);
-        if (c == &record)
-            check_record(w, n->pairs[i].value);
-        else
-            check_construct(w, c, n->pairs[i].value);
-    }
-}
-
-static void check_word(struct walk *w, const struct key *k, const struct fz_node *n)
-{
-    static const char *const flag_words = "true false yes no";
-    const char *words = k->kind == K_FLAG ? flag_words : k->words;
-
-    if (text_or_say(w, n, "a word") && !in_words(n->text, words))
-        problem(w, FZ_D_pack_word, n, n->text, fz_str_of(words));
-}
-
-static void check_value(struct walk *w, const struct key *k, const struct fz_node *n)
-{
-    fz_day day;
-    int64_t count;
-
-    switch (k->kind) {
-    case K_TEXT: text_or_say(w, n, "a text"); break;
-    case K_TITLE: check_title(w, n); break;
-    case K_NAME: check_name(w, n); break;
-    case K_NAMES: check_names(w, n); break;
-    case K_FLAG:
-    case K_WORD: check_word(w, k, n); break;
-    case K_COUNT:
-        if (text_or_say(w, n, "a number") && (!fz_str_int(n->text, &count) || count < 1))
-            problem(w, FZ_D_pack_type, n, FZ_STR("a whole number from 1"), none);
-        break;
-    case K_DAY:
-        if (text_or_say(w, n, "a date") && !fz_day_parse(n->text, &day))
-            problem(w, FZ_D_pack_type, n, FZ_STR("a date that exists, like 2026-01-31"), none);
-        break;
-    case K_EXPR:
-    case K_EXPRS: check_exprs(w, n); break;
-    case K_ARTICLES: check_articles(w, n); break;
-    case K_STAGES: check_refs(w, n, "stages", "stage"); break;
-    case K_ACTS: check_refs(w, n, "actions", "action"); break;
-    case K_PAUSE: check_refs(w, n, "pauses", "pause"); break;
-    case K_DOCUMENT: check_refs(w, n, "documents", "document"); break;
-    case K_LIMIT: check_limit(w, n); break;
-    case K_WORKING: check_working(w, n); break;
-    case K_ANY: break;
-    case K_PART: check_construct(w, k->of, n); break;
-    case K_PARTS:
-        for (size_t i = 0; i < fz_node_count(n); i++)
-            check_construct(w, k->of, fz_node_at(n, i));
-        break;
-    case K_NAMED: check_named(w, k->of, n); break;
-    }
-}
-
-void fz_schema_check(const struct fz_node *pack, struct fz_arena *arena, struct fz_diags *diags)
-{
-    struct walk w = {.arena = arena, .diags = diags, .laws = fz_node_get(pack, "laws")};
-
-    if (pack)
-        check_construct(&w, &pack_def, pack);
-}
+#include "law/pack.h"
+
+/* The words of a table, in its order, each with a blank after it. */
+#define X(name, word, text) word " "
+static const char type_words[] = FZ_TYPE_TABLE(X);
+static const char kind_words[] = FZ_CLOCK_KINDS(X);
+#undef X
+#define CONFIDENCE_WORDS "verified secondary local remembered chosen"
+
+#define ARTICLE(T, must)                                                                                       \
+    FZ_KEY_TEXTS(T, article, "article", must, "复议法 62",                                                     \
+                 "the article it stands on: a declared law, a blank, a number; one or a list",                 \
+                 "所依据的条文：已声明的法律简称、空格和条号；一条或者一列")
+#define WHEN(T, x)                                                                                             \
+    FZ_KEY_EXPR(T, when, "when", FZ_OPTIONAL, x, "only while this holds; always without it", "仅在此条件成立时适用；不写即一律适用")
+
+/* clang-format off */
+static const struct fz_key law_keys[] = {
+    FZ_KEY_TITLE(struct raw_law, title, "title", FZ_REQUIRED, "中华人民共和国行政复议法", "full title", "全称"),
+    FZ_KEY_TEXT(struct raw_law, edition, "edition", FZ_REQUIRED, "2023-09-01", "which text was read: mostly the day it was passed or amended", "所据文本，一般为通过或者修订之日"),
+    FZ_KEY_DAY(struct raw_law, in_force, "in_force", FZ_REQUIRED, "2024-01-01", "day from which it is in force", "施行之日"),
+    FZ_KEY_DAY(struct raw_law, until, "until", FZ_OPTIONAL, "2026-12-31", "last day in force; none while it is in force", "失效前的最后一日；仍在施行的不写"),
+    FZ_KEY_TEXTS(struct raw_law, working, "working_days", FZ_REQUIRED, "[3, 5, 7, 10]", "which numbers of days are working days under it: all, as_written, ..10 (up to ten), or a list", "哪些日数按工作日计算：all（全部）、as_written（以条文所写为准）、..10（十日以内）或者逐个列出"),
+    FZ_KEY_END};
+static const struct fz_construct law = FZ_CONSTRUCT(struct raw_law, "law", "法律", law_keys, .free_names = true);
+
+static const struct fz_key config_keys[] = {
+    FZ_KEY_WORD(struct raw_config, type, "type", FZ_REQUIRED, type_words, "length", "type of the value", "值的类型"),
+    FZ_KEY_TITLE(struct raw_config, title, "title", FZ_OPTIONAL, "补正期限", "what people read", "名称"),
+    FZ_KEY_NAMES(struct raw_config, of, "of", FZ_OPTIONAL, "[strict, mild]", "the names of a choice", "选项的各个名称"),
+    FZ_KEY_TEXT(struct raw_config, value, "default", FZ_REQUIRED, "10 working_days", "the value where a place sets none", "地方未另行设定时的值"),
+    FZ_KEY_TEXTS(struct raw_config, bounds, "bounds", FZ_OPTIONAL, "[3 working_days, 10 working_days]", "lowest and highest value that a place may set", "地方可以设定的最低值和最高值"),
+    FZ_KEY_WORD(struct raw_config, confidence, "confidence", FZ_REQUIRED, CONFIDENCE_WORDS, "secondary", "how well the value is known", "该值的可靠程度"),
+    FZ_KEY_TEXT(struct raw_config, source, "source", FZ_REQUIRED, "各地做法", "where it comes from, or why it was chosen", "来源或者选取的理由"),
+    FZ_KEY_END};
+static const struct fz_construct config = FZ_CONSTRUCT(struct raw_config, "config", "配置项", config_keys, .brief = NULL);
+
+static const struct fz_key field_keys[] = {
+    FZ_KEY_WORD(struct raw_field, type, "type", FZ_REQUIRED, type_words, "day", "type of the value", "值的类型"),
+    FZ_KEY_TITLE(struct raw_field, title, "title", FZ_REQUIRED, "申请人", "what people read", "名称"),
+    FZ_KEY_TEXT(struct raw_field, required, "required", FZ_OPTIONAL, "yes", "yes: given when the record begins; the name of an action: given by then", "yes：记录开始时必填；行为的名称：至该行为时必填"),
+    FZ_KEY_FLAG(struct raw_field, many, "many", FZ_OPTIONAL, "yes", "a set of such values", "此类值的集合"),
+    FZ_KEY_TEXT(struct raw_field, initial, "default", FZ_OPTIONAL, "ordinary", "the value until another is given", "未另行填写时的值"),
+    WHEN(struct raw_field, "track = ordinary"),
+    FZ_KEY_EXPR(struct raw_field, is, "is", FZ_OPTIONAL, "gravity = grave", "derived by this expression, never entered", "由表达式得出，不得填写"),
+    FZ_KEY_NAMES(struct raw_field, of, "of", FZ_OPTIONAL, "[ordinary, simplified]", "the names of a choice", "选项的各个名称"),
+    FZ_KEY_FLAG(struct raw_field, personal, "personal", FZ_OPTIONAL, "yes", "personal information: purpose and keep must be said", "个人信息：须写明目的和保存期限"),
+    FZ_KEY_TEXT(struct raw_field, purpose, "purpose", FZ_OPTIONAL, "办案", "what personal information is used for", "处理个人信息的目的"),
+    FZ_KEY_TEXT(struct raw_field, keep, "keep", FZ_OPTIONAL, "permanent", "how long it is kept", "保存期限"),
+    FZ_KEY_END};
+static const struct fz_construct field = FZ_CONSTRUCT(struct raw_field, "field", "字段", field_keys, .brief = NULL);
+
+static const struct fz_key stage_keys[] = {
+    FZ_KEY_TEXT(struct raw_stage, zh, "zh", FZ_REQUIRED, "已受理", "title in Chinese", "中文名称"),
+    FZ_KEY_TEXT(struct raw_stage, en, "en", FZ_OPTIONAL, "Accepted", "title in English", "英文名称"),
+    FZ_KEY_END};
+static const struct fz_key stage_brief = FZ_KEY_TEXT(struct raw_stage, zh, "title", FZ_OPTIONAL, "已受理", "title", "名称");
+static const struct fz_construct stage = FZ_CONSTRUCT(struct raw_stage, "stage", "阶段", stage_keys, .brief = &stage_brief, .listed = true);
+
+static const struct fz_key pause_keys[] = {
+    FZ_KEY_TITLE(struct raw_pause, title, "title", FZ_REQUIRED, "中止", "what people read", "名称"),
+    FZ_KEY_NAMES(struct raw_pause, in, "in", FZ_REQUIRED, "accepted", "stages over which it may lie", "可以中止的阶段"),
+    FZ_KEY_NAMES(struct raw_pause, allows, "allows", FZ_REQUIRED, "[resume]", "actions that are taken nonetheless", "中止期间仍可进行的行为"),
+    FZ_KEY_END};
+static const struct fz_construct pause = FZ_CONSTRUCT(struct raw_pause, "pause", "中止", pause_keys, .brief = NULL);
+
+static const struct fz_key document_keys[] = {
+    FZ_KEY_TITLE(struct raw_document, title, "title", FZ_REQUIRED, "行政复议决定书", "what people read", "名称"),
+    FZ_KEY_NAMES(struct raw_document, to, "to", FZ_REQUIRED, "applicants", "fields that name the addressees, or all", "受送达人所在的字段，或者 all（全部）"),
+    FZ_KEY_TEXT(struct raw_document, number, "number", FZ_OPTIONAL, "{organ.short}复〔{year}〕{serial}号", "pattern of its number", "文号格式"),
+    FZ_KEY_TEXT(struct raw_document, public, "public", FZ_OPTIONAL, "masked", "how it is made public", "公开方式"),
+    FZ_KEY_NAMES(struct raw_document, service, "service", FZ_OPTIONAL, "[direct, post]", "ways of service that are open to it", "可用的送达方式"),
+    FZ_KEY_END};
+static const struct fz_construct document = FZ_CONSTRUCT(struct raw_document, "document", "文书", document_keys, .brief = NULL);
+
+static const struct fz_key by_keys[] = {
+    FZ_KEY_TEXT(struct raw_by, role, "role", FZ_REQUIRED, "officer@respondent", "a role, and after @ the organ it stands at: a field, or organ, institution, government", "岗位；@ 之后为其所属机关：字段名，或者 organ、institution、government"),
+    FZ_KEY_COUNT(struct raw_by, persons, "persons", FZ_OPTIONAL, "2", "at least so many persons", "最少人数"),
+    FZ_KEY_NAME(struct raw_by, holding, "holding", FZ_OPTIONAL, "enforcement_certificate", "what they hold on that day", "当日应当持有的资格"),
+    FZ_KEY_END};
+static const struct fz_key by_brief = FZ_KEY_TEXT(struct raw_by, role, "role", FZ_OPTIONAL, "head@organ", "a role", "岗位");
+static const struct fz_construct by = FZ_CONSTRUCT(struct raw_by, "role", "岗位", by_keys, .brief = &by_brief);
+
+static const struct fz_key after_keys[] = {
+    FZ_KEY_NAMES(struct raw_after, need, "need", FZ_OPTIONAL, "[notify, discuss]", "all of these have been done", "均已完成的行为"),
+    FZ_KEY_NAMES(struct raw_after, any, "any", FZ_OPTIONAL, "[call_back, call_unanswered]", "one of these has been done", "至少完成其一的行为"),
+    WHEN(struct raw_after, "track = ordinary"),
+    FZ_KEY_END};
+static const struct fz_key after_brief = FZ_KEY_NAMES(struct raw_after, need, "need", FZ_OPTIONAL, "notify", "has been done", "已完成的行为");
+static const struct fz_construct after = FZ_CONSTRUCT(struct raw_after, "need", "前置行为", after_keys, .brief = &after_brief);
+
+static const struct fz_key waive_keys[] = {
+    FZ_KEY_PARTS(struct raw_waive, by, "by", FZ_REQUIRED, &by, "reviewer", "who may declare that it does not apply", "可以认定不适用的人"),
+    WHEN(struct raw_waive, "track = simplified"),
+    FZ_KEY_WORD(struct raw_waive, reason, "reason", FZ_OPTIONAL, "required optional", "required", "whether a reason must be given", "是否必须说明理由"),
+    ARTICLE(struct raw_waive, FZ_REQUIRED),
+    FZ_KEY_END};
+static const struct fz_construct waive = FZ_CONSTRUCT(struct raw_waive, "waive", "认定不适用", waive_keys, .brief = NULL);
+
+static const struct fz_key gate_keys[] = {
+    FZ_KEY_NAME(struct raw_gate, name, "name", FZ_OPTIONAL, "in_time", "its name in findings", "在审查结果中的名称"),
+    FZ_KEY_EXPR(struct raw_gate, that, "that", FZ_REQUIRED, "clock(application) is not missed", "what has to hold", "应当成立的条件"),
+    FZ_KEY_TITLE(struct raw_gate, otherwise, "else", FZ_REQUIRED, "超过申请期限", "what is said when it does not", "不成立时的说明"),
+    ARTICLE(struct raw_gate, FZ_REQUIRED),
+    FZ_KEY_END};
+static const struct fz_construct gate = FZ_CONSTRUCT(struct raw_gate, "gate", "条件", gate_keys, .brief = NULL);
+
+static const struct fz_key outcome_keys[] = {
+    FZ_KEY_TITLE(struct raw_outcome, title, "title", FZ_OPTIONAL, "维持", "what people read", "名称"),
+    FZ_KEY_NAMES(struct raw_outcome, to, "to", FZ_OPTIONAL, "examining", "the stage it leads to, instead of the action's", "所进入的阶段，替代行为自身的去向"),
+    FZ_KEY_NAMES(struct raw_outcome, clears, "clears", FZ_OPTIONAL, "[discuss]", "milestones that it undoes", "使其归零的节点"),
+    ARTICLE(struct raw_outcome, FZ_OPTIONAL),
+    FZ_KEY_END};
+static const struct fz_key outcome_brief = ARTICLE(struct raw_outcome, FZ_OPTIONAL);
+static const struct fz_construct outcome = FZ_CONSTRUCT(struct raw_outcome, "outcome", "结果", outcome_keys, .brief = &outcome_brief, .listed = true);
+
+static const struct fz_key set_keys[] = {FZ_KEY_END};
+static const struct fz_key set_brief = FZ_KEY_EXPR(struct raw_set, value, "value", FZ_OPTIONAL, "simplified", "the value it gets", "所赋的值");
+static const struct fz_construct set = FZ_CONSTRUCT(struct raw_set, "field set", "填写的字段", set_keys, .brief = &set_brief, .listed = true);
+
+static const struct fz_key action_keys[] = {
+    FZ_KEY_TITLE(struct raw_action, title, "title", FZ_REQUIRED, "受理", "what people read", "名称"),
+    FZ_KEY_NAME(struct raw_action, starts, "starts", FZ_OPTIONAL, "received", "it begins the record, at this stage", "由其开始记录，进入该阶段"),
+    FZ_KEY_NAMES(struct raw_action, from, "from", FZ_OPTIONAL, "[received, accepted]", "stages at which it may be taken; every one that is not final without it", "可以进行的阶段；不写即一切非终局阶段"),
+    FZ_KEY_NAMES(struct raw_action, to, "to", FZ_OPTIONAL, "accepted", "the stage it leads to; it stays without it", "所进入的阶段；不写即停留原阶段"),
+    FZ_KEY_PARTS(struct raw_action, by, "by", FZ_REQUIRED, &by, "[public, head@organ]", "who may take it; law: nobody does, the law itself", "可以进行的人；law：由法律直接产生，无人为之"),
+    FZ_KEY_NAMES(struct raw_action, not_by, "not_by", FZ_OPTIONAL, "[investigate]", "not by persons who took these", "不得由进行过这些行为的人进行"),
+    FZ_KEY_FLAG(struct raw_action, milestone, "milestone", FZ_OPTIONAL, "yes", "once done it stands and can be asked for", "完成后成为节点，可供查问"),
+    FZ_KEY_PARTS(struct raw_action, after, "after", FZ_OPTIONAL, &after, "[notify, {need: discuss, when: complicated}]", "what has to be done before", "此前应当完成的行为"),
+    FZ_KEY_PART(struct raw_action, waive, "waive", FZ_OPTIONAL, &waive, "{by: reviewer, reason: required, article: 复议法 49}", "it may be declared not to apply", "可以认定为不适用"),
+    FZ_KEY_NAMED(struct raw_action, outcomes, "outcomes", FZ_OPTIONAL, &outcome, "{upheld: 复议法 68, revoked: 复议法 64}", "its results, one of which is said with it", "各种结果，进行时择一"),
+    FZ_KEY_COUNT(struct raw_action, times, "times", FZ_OPTIONAL, "1", "at most so many times", "最多次数"),
+    FZ_KEY_FLAG(struct raw_action, repeats, "repeats", FZ_OPTIONAL, "yes", "any number of times", "不限次数"),
+    FZ_KEY_NAME(struct raw_action, answers, "answers", FZ_OPTIONAL, "start_test", "closes the oldest open act of this one", "了结最早一次尚未了结的该行为"),
+    FZ_KEY_NAMES(struct raw_action, each, "each", FZ_OPTIONAL, "[applicants, third_parties]", "once for each member of these sets", "对这些集合的每一成员各进行一次"),
+    FZ_KEY_NAME(struct raw_action, pauses, "pauses", FZ_OPTIONAL, "trial", "lays this pause over the stage", "开始该项中止"),
+    FZ_KEY_NAME(struct raw_action, resumes, "resumes", FZ_OPTIONAL, "trial", "lifts this pause", "结束该项中止"),
+    FZ_KEY_NAMED(struct raw_action, sets, "sets", FZ_OPTIONAL, &set, "{track: simplified}", "fields entered with it, or fields and the values they get", "随之填写的字段，或者字段及其所赋的值"),
+    FZ_KEY_NAMES(struct raw_action, clears, "clears", FZ_OPTIONAL, "[propose]", "milestones that it undoes", "使其归零的节点"),
+    FZ_KEY_NAME(struct raw_action, document, "document", FZ_OPTIONAL, "decision_letter", "the document it produces", "所产生的文书"),
+    FZ_KEY_PARTS(struct raw_action, gates, "gates", FZ_OPTIONAL, &gate, "[{that: simple_fit, else: 不符合条件, article: 复议法 53}]", "conditions, each with its article", "各项条件及其条文"),
+    ARTICLE(struct raw_action, FZ_REQUIRED),
+    FZ_KEY_END};
+static const struct fz_construct action = FZ_CONSTRUCT(struct raw_action, "action", "行为", action_keys, .brief = NULL);
+
+static const struct fz_key suspends_keys[] = {
+    FZ_KEY_NAME(struct raw_suspends, pause, "while", FZ_OPTIONAL, "trial", "while this pause lies over the stage", "在该项中止期间"),
+    FZ_KEY_NAME(struct raw_suspends, spans, "spans", FZ_OPTIONAL, "obstacles", "during the spans of this field", "在该字段的各段期间"),
+    ARTICLE(struct raw_suspends, FZ_OPTIONAL),
+    FZ_KEY_END};
+static const struct fz_construct suspends = FZ_CONSTRUCT(struct raw_suspends, "suspension", "期限中止", suspends_keys, .brief = NULL);
+
+static const struct fz_key excludes_keys[] = {
+    FZ_KEY_NAME(struct raw_excludes, from, "from", FZ_REQUIRED, "start_test", "action after which days are not counted", "自该行为之后不计入"),
+    FZ_KEY_NAME(struct raw_excludes, until, "until", FZ_REQUIRED, "end_test", "action with which counting goes on", "至该行为时继续计算"),
+    FZ_KEY_NAME(struct raw_excludes, told_by, "told_by", FZ_OPTIONAL, "tell_special", "action by which the party has to be told", "应当以该行为告知当事人"),
+    WHEN(struct raw_excludes, "config.inspection_excluded"),
+    ARTICLE(struct raw_excludes, FZ_OPTIONAL),
+    FZ_KEY_END};
+static const struct fz_construct excludes = FZ_CONSTRUCT(struct raw_excludes, "exclusion", "不计算在期限内", excludes_keys, .brief = NULL);
+
+static const struct fz_key extends_keys[] = {
+    FZ_KEY_NAME(struct raw_extends, on, "on", FZ_REQUIRED, "extend", "the action that extends it", "作出延长的行为"),
+    FZ_KEY_EXPR(struct raw_extends, by, "by", FZ_REQUIRED, "30 days", "by how much", "延长的长度"),
+    WHEN(struct raw_extends, "track = ordinary"),
+    ARTICLE(struct raw_extends, FZ_OPTIONAL),
+    FZ_KEY_END};
+static const struct fz_construct extends = FZ_CONSTRUCT(struct raw_extends, "extension", "延长", extends_keys, .brief = NULL);
+
+static const struct fz_key caps_keys[] = {
+    FZ_KEY_EXPR(struct raw_caps, at, "at", FZ_REQUIRED, "due(known_on, 1 year)", "it ends on this day at the latest", "至迟于该日届满"),
+    WHEN(struct raw_caps, "told_on is set"),
+    ARTICLE(struct raw_caps, FZ_REQUIRED),
+    FZ_KEY_END};
+static const struct fz_construct caps = FZ_CONSTRUCT(struct raw_caps, "cap", "最长期限", caps_keys, .brief = NULL);
+
+static const struct fz_key rung_keys[] = {
+    FZ_KEY_TEXT(struct raw_rung, at, "at", FZ_REQUIRED, "3 working_days before due", "due, or a length before or after due", "due（届满日），或者届满日之前、之后的一段长度"),
+    FZ_KEY_WORD(struct raw_rung, act, "do", FZ_REQUIRED, "warn urge escalate", "urge", "what happens then", "届时的处理"),
+    FZ_KEY_END};
+static const struct fz_construct rung = FZ_CONSTRUCT(struct raw_rung, "rung", "催办节点", rung_keys, .brief = NULL);
+
+static const struct fz_key then_keys[] = {FZ_KEY_END};
+static const struct fz_key then_brief = FZ_KEY_NAME(struct raw_then, outcome, "outcome", FZ_OPTIONAL, "granted", "its outcome", "其结果");
+static const struct fz_construct then = FZ_CONSTRUCT(struct raw_then, "consequence", "届满的后果", then_keys, .brief = &then_brief, .listed = true);
+
+static const struct fz_key limit_keys[] = {
+    WHEN(struct raw_limit, "joint"),
+    FZ_KEY_EXPR(struct raw_limit, be, "be", FZ_OPTIONAL, "45 working_days", "the length then", "此时的长度"),
+    FZ_KEY_EXPR(struct raw_limit, otherwise, "else", FZ_OPTIONAL, "20 working_days", "the length otherwise; the last of the list", "其余情形的长度；列于最后"),
+    FZ_KEY_EXPR(struct raw_limit, until, "until", FZ_OPTIONAL, "valid_to", "not a length: it ends on this day", "不是长度：于该日届满"),
+    FZ_KEY_END};
+const struct fz_construct fz_limit_construct = FZ_CONSTRUCT(struct raw_limit, "limit", "期限长度", limit_keys, .brief = NULL);
+
+static const struct fz_key clock_keys[] = {
+    FZ_KEY_TITLE(struct raw_clock, title, "title", FZ_OPTIONAL, "办理期限", "what people read", "名称"),
+    FZ_KEY_WORD(struct raw_clock, kind, "kind", FZ_REQUIRED, kind_words, "at_most", "what its end means", "届满的意义"),
+    FZ_KEY_EXPRS(struct raw_clock, starts, "starts", FZ_REQUIRED, "[receive, forward]", "what starts it: an action, a day, served(DOCUMENT) or CLOCK.over; one or a list", "起算点：行为、日期、served(文书) 或者 期限.over；一个或者一列"),
+    FZ_KEY_EXPRS(struct raw_clock, stops, "stops", FZ_OPTIONAL, "[accept, refuse]", "what stops it, written likewise", "终止计算的事由，写法相同"),
+    FZ_KEY_NAMES(struct raw_clock, used_by, "used_by", FZ_OPTIONAL, "[contest]", "window: the actions that use the chance", "权利期间：行使权利的行为"),
+    FZ_KEY_NAMES(struct raw_clock, holds, "holds", FZ_OPTIONAL, "[grant, refuse]", "window: actions that wait until it was used or is over", "权利期间：行使或者届满之前不得进行的行为"),
+    FZ_KEY_NAMES(struct raw_clock, blocks, "blocks", FZ_OPTIONAL, "[apply_to_court]", "at_least: actions that may not be taken before its end", "最短期限：届满之前不得进行的行为"),
+    FZ_KEY_WORD(struct raw_clock, again, "again", FZ_OPTIONAL, "ignore restart another", "restart", "what a second start does", "再次出现起算点时"),
+    FZ_KEY_NAMES(struct raw_clock, per, "per", FZ_OPTIONAL, "[applicants]", "one for each member of these sets", "对这些集合的每一成员各计算一个"),
+    WHEN(struct raw_clock, "domain = market"),
+    FZ_KEY_NODE(struct raw_clock, limit, "limit", FZ_OPTIONAL, "{ordinary: 60 days, simplified: 30 days}", "its length: a length, a value of that type, one for each name of a choice, a list of {when, be} and {else}, or {until: DAY}", "长度：直接写明、某个长度值、按选项各写一个、{when, be} 与 {else} 的列表，或者 {until: 日期}"),
+    FZ_KEY_EXPR(struct raw_clock, until, "until", FZ_OPTIONAL, "hearing_on", "at_least: so long before this day", "最短期限：该日之前应当有如此长度"),
+    FZ_KEY_PARTS(struct raw_clock, suspends, "suspends", FZ_OPTIONAL, &suspends, "[{while: trial}]", "when it stands still", "期限中止"),
+    FZ_KEY_PARTS(struct raw_clock, excludes, "excludes", FZ_OPTIONAL, &excludes, "[{from: start_test, until: end_test, article: 许可法 45}]", "time that is not counted", "不计算在期限内的时间"),
+    FZ_KEY_PARTS(struct raw_clock, extends, "extends", FZ_OPTIONAL, &extends, "[{on: extend, by: 30 days, article: 复议法 62}]", "what makes it longer", "延长"),
+    FZ_KEY_PARTS(struct raw_clock, caps, "caps", FZ_OPTIONAL, &caps, "[{at: \"due(act_on, 5 years)\", article: 复议法 21}]", "days after which it never ends", "最长期限"),
+    FZ_KEY_NAMED(struct raw_clock, then, "then", FZ_OPTIONAL, &then, "accept", "what the law itself does at its end: an action, or {ACTION: OUTCOME}", "届满时由法律直接产生的行为，或者 {行为: 结果}"),
+    FZ_KEY_WORD(struct raw_clock, dated, "dated", FZ_OPTIONAL, "due start", "start", "whether that counts from the end or from the start of the clock", "该行为自届满日还是自起算日起计"),
+    FZ_KEY_EXPR(struct raw_clock, promise, "promise", FZ_OPTIONAL, "config.promised_limit", "a shorter length that the organ promised", "机关承诺的较短长度"),
+    FZ_KEY_WORD(struct raw_clock, norm, "norm", FZ_OPTIONAL, "statute service", "service", "service: no statute stands behind it, lateness is no breach", "service：没有法律依据，逾期不构成违法"),
+    FZ_KEY_WORD(struct raw_clock, roll, "roll", FZ_OPTIONAL, "none", "none", "none: it ends on its last day even on a day of rest", "none：末日逢休息日也不顺延"),
+    FZ_KEY_PARTS(struct raw_clock, ladder, "ladder", FZ_OPTIONAL, &rung, "[{at: due, do: urge}]", "whom it reminds when", "催办安排"),
+    FZ_KEY_WORD(struct raw_clock, each, "each", FZ_OPTIONAL, "year month", "year", "fixed_day, recurring: once each year or month", "固定日期、定期：每年或者每月一次"),
+    FZ_KEY_TEXT(struct raw_clock, by, "by", FZ_OPTIONAL, "01-31", "by the end of this day: month and day of a year, or day of a month", "至迟于该日：每年的月和日，或者每月的日"),
+    FZ_KEY_TEXT(struct raw_clock, before, "before", FZ_OPTIONAL, "03-01", "before this day", "在该日之前"),
+    FZ_KEY_LENGTH(struct raw_clock, every, "every", FZ_OPTIONAL, "2 years", "once every so long after the start", "起算后每隔如此长度一次"),
+    FZ_KEY_EXPR(struct raw_clock, while_, "while", FZ_OPTIONAL, "stage at valid", "as long as this holds", "在此条件成立期间"),
+    FZ_KEY_WORD(struct raw_clock, confidence, "confidence", FZ_OPTIONAL, CONFIDENCE_WORDS, "chosen", "how well it is known; verified without it", "可靠程度；不写即已核实"),
+    ARTICLE(struct raw_clock, FZ_REQUIRED),
+    FZ_KEY_END};
+static const struct fz_construct clock_construct = FZ_CONSTRUCT(struct raw_clock, "clock", "期限", clock_keys, .brief = NULL);
+
+static const struct fz_key record_keys[] = {
+    FZ_KEY_TITLE(struct raw_record, title, "title", FZ_REQUIRED, "行政复议案件", "what people read", "名称"),
+    FZ_KEY_WORD(struct raw_record, shape, "shape", FZ_REQUIRED, "case register activity", "case", "what kind of record it is", "记录的种类"),
+    FZ_KEY_TEXT(struct raw_record, number, "number", FZ_OPTIONAL, "{organ.short}复〔{year}〕{serial}号", "pattern of its number", "编号格式"),
+    FZ_KEY_NAMED(struct raw_record, fields, "fields", FZ_OPTIONAL, &field, "{known_on: {type: day, title: 知道之日}}", "what is known of it", "字段"),
+    FZ_KEY_NAMED(struct raw_record, stages, "stages", FZ_REQUIRED, &stage, "{received: {zh: 收到, en: Received}}", "where it may stand, one at a time", "所处的阶段，每次只有一个"),
+    FZ_KEY_NAMES(struct raw_record, final, "final", FZ_REQUIRED, "[closed]", "stages at which it has ended", "终局阶段"),
+    FZ_KEY_NAMED(struct raw_record, pauses, "pauses", FZ_OPTIONAL, &pause, "{trial: {title: 中止, in: accepted, allows: [resume]}}", "what may lie over a stage", "可以加于阶段之上的中止"),
+    FZ_KEY_NAMED(struct raw_record, actions, "actions", FZ_REQUIRED, &action, "{accept: {title: 受理, from: received, by: reviewer, article: 复议法 30}}", "what is done", "行为"),
+    FZ_KEY_NAMED(struct raw_record, documents, "documents", FZ_OPTIONAL, &document, "{notice: {title: 通知书, to: all}}", "what is written and served", "文书"),
+    FZ_KEY_NAMED(struct raw_record, clocks, "clocks", FZ_OPTIONAL, &clock_construct, "{decision: {kind: at_most, starts: accept, stops: decide, limit: 60 days, article: 复议法 62}}", "time limits", "期限"),
+    FZ_KEY_END};
+static const struct fz_construct record = FZ_CONSTRUCT(struct raw_record, "record", "记录", record_keys, .brief = NULL);
+
+static const struct fz_key rule_keys[] = {
+    FZ_KEY_NAME(struct raw_rule, name, "name", FZ_OPTIONAL, "heard_first", "its name in findings", "在审查结果中的名称"),
+    FZ_KEY_TITLE(struct raw_rule, title, "title", FZ_OPTIONAL, "先听证后决定", "what people read", "名称"),
+    FZ_KEY_NAME(struct raw_rule, never, "never", FZ_OPTIONAL, "decide", "never this action, with before, while or after", "不得进行的行为，与 before、while 或者 after 连用"),
+    FZ_KEY_NAME(struct raw_rule, before, "before", FZ_OPTIONAL, "hear", "before this one was done", "在该行为完成之前"),
+    FZ_KEY_EXPR(struct raw_rule, unless, "unless", FZ_OPTIONAL, "track = simplified", "the rule does not ask while this holds", "此条件成立时不适用"),
+    FZ_KEY_NAME(struct raw_rule, pause, "while", FZ_OPTIONAL, "trial", "while this pause lies over the stage", "在该项中止期间"),
+    FZ_KEY_NAME(struct raw_rule, after, "after", FZ_OPTIONAL, "accept", "after this action", "在该行为之后"),
+    FZ_KEY_NAMES(struct raw_rule, always, "always", FZ_OPTIONAL, "[decide, dismiss]", "one of these always follows", "必有其一"),
+    FZ_KEY_NAME(struct raw_rule, once, "once", FZ_OPTIONAL, "decide", "at most once", "最多一次"),
+    FZ_KEY_NAMES(struct raw_rule, differ, "differ", FZ_OPTIONAL, "[propose, decide]", "taken by different persons", "应当由不同的人进行"),
+    ARTICLE(struct raw_rule, FZ_REQUIRED),
+    FZ_KEY_END};
+static const struct fz_construct rule = FZ_CONSTRUCT(struct raw_rule, "rule", "规则", rule_keys, .brief = NULL);
+
+static const struct fz_key basis_keys[] = {FZ_KEY_END};
+static const struct fz_key basis_brief = FZ_KEY_NAMES(struct raw_basis, acts, "acts", FZ_OPTIONAL, "[decide, dismiss]", "the actions counted", "计入的行为");
+static const struct fz_construct basis = FZ_CONSTRUCT(struct raw_basis, "basis", "基数", basis_keys, .brief = &basis_brief);
+
+static const struct fz_key indicator_keys[] = {
+    FZ_KEY_TITLE(struct raw_indicator, title, "title", FZ_REQUIRED, "法定期限内审结率", "what people read", "名称"),
+    FZ_KEY_TEXT(struct raw_indicator, unit, "unit", FZ_OPTIONAL, "件", "unit of the figure", "单位"),
+    FZ_KEY_NAME(struct raw_indicator, count, "count", FZ_OPTIONAL, "reconsideration_case", "counts acts of this record, with on", "计数的记录，与 on 连用"),
+    FZ_KEY_NAMES(struct raw_indicator, on, "on", FZ_OPTIONAL, "receive", "the actions counted", "计入的行为"),
+    FZ_KEY_EXPR(struct raw_indicator, where, "where", FZ_OPTIONAL, "clock(decision) is met", "only acts for which this holds", "仅计此条件成立的"),
+    FZ_KEY_NAMES(struct raw_indicator, share_of, "share_of", FZ_OPTIONAL, "[decide, dismiss]", "the share of these actions for which where holds", "这些行为中符合 where 的占比"),
+    FZ_KEY_NAMES(struct raw_indicator, by, "by", FZ_OPTIONAL, "[channel]", "fields it is broken down by", "分组的字段"),
+    FZ_KEY_NAMED(struct raw_indicator, bases, "bases", FZ_OPTIONAL, &basis, "{all: [decide, dismiss], merits: decide}", "other bases of the share, a figure for each", "占比的各个基数，各得一个数"),
+    FZ_KEY_END};
+static const struct fz_construct indicator = FZ_CONSTRUCT(struct raw_indicator, "indicator", "指标", indicator_keys, .brief = NULL);
+
+static const struct fz_key pack_keys[] = {
+    FZ_KEY_NAME(struct raw_pack, pack, "pack", FZ_REQUIRED, "reconsideration", "name of the pack", "制度包的名称"),
+    FZ_KEY_DAY(struct raw_pack, version, "version", FZ_REQUIRED, "2024-01-01", "day on which this version takes force", "本版施行之日"),
+    FZ_KEY_DAY(struct raw_pack, amends, "amends", FZ_OPTIONAL, "1993-01-01", "the version that this file amends", "所修改的版本"),
+    FZ_KEY_TITLE(struct raw_pack, title, "title", FZ_REQUIRED, "{zh: 行政复议, en: Administrative reconsideration}", "what people read", "名称"),
+    FZ_KEY_NAME(struct raw_pack, part, "part", FZ_REQUIRED, "disputes", "part of the whole it belongs to", "所属部分"),
+    FZ_KEY_NAME(struct raw_pack, calendar, "calendar", FZ_REQUIRED, "cn", "calendar of working days; none: plain days", "工作日历；none：只计自然日"),
+    FZ_KEY_NAMED(struct raw_pack, laws, "laws", FZ_REQUIRED, &law, "{复议法: {title: 中华人民共和国行政复议法, edition: 2023-09-01, in_force: 2024-01-01, working_days: [3, 5, 7, 10]}}", "the laws cited, under their short names", "所引法律及其简称"),
+    FZ_KEY_NAMED(struct raw_pack, config, "config", FZ_OPTIONAL, &config, "{hearing: {type: length, default: 5 working_days, confidence: chosen, source: 待定}}", "what the law leaves open", "法律留白之处"),
+    FZ_KEY_NAMED(struct raw_pack, records, "records", FZ_REQUIRED, &record, "{reconsideration_case: {title: 行政复议案件, shape: case, ...}}", "record types", "记录类型"),
+    FZ_KEY_PARTS(struct raw_pack, rules, "rules", FZ_OPTIONAL, &rule, "[{once: decide, article: 复议法 61}]", "what holds of every case", "一切案件均应遵守的规则"),
+    FZ_KEY_NAMED(struct raw_pack, indicators, "indicators", FZ_OPTIONAL, &indicator, "{received: {title: 新收案件, count: reconsideration_case, on: receive}}", "what is counted", "指标"),
+    FZ_KEY_END};
+const struct fz_construct fz_pack_construct = FZ_CONSTRUCT(struct raw_pack, "pack", "制度包", pack_keys, .brief = NULL);
+/* clang-format on */

@@ -1,23 +1,222 @@
 /*
- * The form of a pack (制度包): which keys stand where, and what each may hold, as tables.
- *
- * One walker goes over node and table together, so that the unknown, the missing and the ill-typed are found alike everywhere, all in
- * one run. What is checked here: keys, types, expressions (as text), references to stages, actions, pauses and documents, one
- * namespace for the members of a record, declared laws, and the unit of each time limit against its law
- * (工作日的规定：行政复议法 第八十八条、行政处罚法 第八十五条、行政强制法 第六十九条、行政许可法 第八十二条). What is not yet: the types of
- * expressions, and soundness.
+ * The pack language as tables: what keys stand where, what each holds, and what it means. Read by fz_read() into the raw structs here, which
+ * law/pack.c resolves; the manual and the JSON Schema are printed from the same rows (law/manual.c). Nobody else needs this header.
  */
 #ifndef FZ_LAW_SCHEMA_H
 #define FZ_LAW_SCHEMA_H
 
-#include "law/node.h"
+#include "law/reader.h"
 
-/**
- * Checks the form of one pack.
- *
- * @param pack  the whole file as nodes, amendments merged in; NULL is accepted and does nothing
- * All problems go to `diags`, in no order. O(size of the pack).
- */
-void fz_schema_check(const struct fz_node *pack, struct fz_arena *arena, struct fz_diags *diags);
+/* Each but the pack stands in an array, those with a `name` first under their names. */
+struct raw_law {
+    struct fz_name name;
+    const struct fz_node *node;
+    fz_title title;
+    fz_str edition;
+    fz_day in_force, until;
+    struct fz_names working;
+};
+
+struct raw_config {
+    struct fz_name name;
+    const struct fz_node *node;
+    int type;
+    fz_title title;
+    struct fz_names of, bounds;
+    fz_str value;
+    int confidence;
+    fz_str source;
+};
+
+struct raw_field {
+    struct fz_name name;
+    const struct fz_node *node;
+    int type;
+    fz_title title;
+    fz_str required, initial;
+    bool many, personal;
+    const struct fz_expr *when, *is;
+    struct fz_names of;
+    fz_str purpose, keep;
+};
+
+struct raw_stage {
+    struct fz_name name;
+    const struct fz_node *node;
+    fz_str zh, en;
+};
+
+struct raw_pause {
+    struct fz_name name;
+    const struct fz_node *node;
+    fz_title title;
+    struct fz_names in, allows;
+};
+
+struct raw_document {
+    struct fz_name name;
+    const struct fz_node *node;
+    fz_title title;
+    struct fz_names to, service;
+    fz_str number, public;
+};
+
+struct raw_by {
+    const struct fz_node *node;
+    fz_str role;
+    int persons;
+    struct fz_name holding;
+};
+
+struct raw_after {
+    const struct fz_node *node;
+    struct fz_names need, any;
+    const struct fz_expr *when;
+};
+
+struct raw_waive {
+    const struct fz_node *node;
+    struct fz_parts by;
+    const struct fz_expr *when;
+    int reason;
+    struct fz_names article;
+};
+
+struct raw_gate {
+    const struct fz_node *node;
+    struct fz_name name;
+    const struct fz_expr *that;
+    fz_title otherwise;
+    struct fz_names article;
+};
+
+struct raw_outcome {
+    struct fz_name name;
+    const struct fz_node *node;
+    fz_title title;
+    struct fz_names to, clears, article;
+};
+
+struct raw_set {
+    struct fz_name name;
+    const struct fz_node *node;
+    const struct fz_expr *value;
+};
+
+struct raw_action {
+    struct fz_name name;
+    const struct fz_node *node;
+    fz_title title;
+    struct fz_name starts, answers, pauses, resumes, document;
+    struct fz_names from, to, not_by, each, clears, article;
+    struct fz_parts by, after, outcomes, sets, gates;
+    const void *waive;
+    bool milestone, repeats;
+    int times;
+};
+
+struct raw_suspends {
+    const struct fz_node *node;
+    struct fz_name pause, spans;
+    struct fz_names article;
+};
+
+struct raw_excludes {
+    const struct fz_node *node;
+    struct fz_name from, until, told_by;
+    const struct fz_expr *when;
+    struct fz_names article;
+};
+
+struct raw_extends {
+    const struct fz_node *node;
+    struct fz_name on;
+    const struct fz_expr *by, *when;
+    struct fz_names article;
+};
+
+struct raw_caps {
+    const struct fz_node *node;
+    const struct fz_expr *at, *when;
+    struct fz_names article;
+};
+
+struct raw_rung {
+    const struct fz_node *node;
+    fz_str at;
+    int act;
+};
+
+struct raw_then {
+    struct fz_name name;
+    const struct fz_node *node;
+    struct fz_name outcome;
+};
+
+struct raw_limit {
+    const struct fz_node *node;
+    const struct fz_expr *when, *be, *otherwise, *until;
+};
+
+struct raw_clock {
+    struct fz_name name;
+    const struct fz_node *node;
+    fz_title title;
+    int kind, again, dated, norm, roll, confidence, each;
+    struct fz_exprs starts, stops;
+    struct fz_names used_by, holds, blocks, per, article;
+    const struct fz_expr *when, *until, *promise, *while_;
+    const struct fz_node *limit;
+    struct fz_parts suspends, excludes, extends, caps, then, ladder;
+    fz_str by, before;
+    fz_length every;
+};
+
+struct raw_record {
+    struct fz_name name;
+    const struct fz_node *node;
+    fz_title title;
+    int shape;
+    fz_str number;
+    struct fz_parts fields, stages, pauses, actions, documents, clocks;
+    struct fz_names final;
+};
+
+struct raw_rule {
+    const struct fz_node *node;
+    struct fz_name name, never, before, pause, after, once;
+    fz_title title;
+    const struct fz_expr *unless;
+    struct fz_names always, differ, article;
+};
+
+struct raw_basis {
+    struct fz_name name;
+    const struct fz_node *node;
+    struct fz_names acts;
+};
+
+struct raw_indicator {
+    struct fz_name name;
+    const struct fz_node *node;
+    fz_title title;
+    fz_str unit;
+    struct fz_name count;
+    struct fz_names on, share_of, by;
+    const struct fz_expr *where;
+    struct fz_parts bases;
+};
+
+struct raw_pack {
+    const struct fz_node *node;
+    struct fz_name pack, part, calendar;
+    fz_day version, amends;
+    fz_title title;
+    struct fz_parts laws, config, records, rules, indicators;
+};
+
+extern const struct fz_construct fz_pack_construct; /* struct raw_pack, and from it all others */
+extern const struct fz_construct
+    fz_limit_construct; /* struct raw_limit: a member of the list that `limit` may be, or {until: DAY} */
 
 #endif

@@ -1,5 +1,5 @@
-/* Any bytes as a pack: read, check its form, print what is wrong in both languages. */
-#include "law/schema.h"
+/* Any bytes as a pack: read, load, print what is wrong in both languages. */
+#include "law/pack.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     fz_arena_init(&arena);
     fz_diags_init(&diags, &arena);
-    fz_schema_check(fz_node_read(&arena, &source, &diags), &arena, &diags);
+    fz_pack_load(fz_node_read(&arena, &source, &diags), &arena, &diags);
     fz_diags_sort(&diags);
     fz_diags_print(&diags, FZ_EN, &out);
     fz_diags_print(&diags, FZ_ZH, &out);
