@@ -128,7 +128,8 @@ fz_status fz_packs_report(struct fz_packs *p, struct fz_cli *cli)
 
     fz_diags_sort(&p->diags);
     fz_diags_print(&p->diags, cli->lang, &problems);
-    fwrite(problems.p, 1, problems.n, stderr);
+    if (problems.n)
+        fwrite(problems.p, 1, problems.n, stderr);
     fz_buf_release(&problems);
     if (p->diags.errors)
         return fz_fail(&cli->err, FZ_E_PACK, cli->lang == FZ_ZH ? "错误数：%zu" : "errors: %zu", p->diags.errors);

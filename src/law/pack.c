@@ -1429,7 +1429,7 @@ static const struct {
 } keys_of_kinds[] = {
     {"used_by", KIND(WINDOW)},
     {"holds", KIND(WINDOW)},
-    {"blocks", KIND(AT_LEAST)},
+    {"blocks", KIND(AT_LEAST) | KIND(RETENTION)},
     {"until", KIND(AT_LEAST)},
     {"then", KIND(DEEMED) | KIND(VALIDITY) | KIND(RETENTION)},
     {"dated", KIND(DEEMED)},
