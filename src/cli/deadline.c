@@ -345,7 +345,7 @@ static const struct fz_opt deadline_options[] = {
     FZ_OPTION_TEXT(struct deadline_options, before, "before", "DAY", "count back: latest day for an act before this event"),
     FZ_OPTION_MANY(struct deadline_options, without, "without", "DAY..DAY", "left out: from the day after the first, up to the last"),
     FZ_OPTION_TEXT(struct deadline_options, extend, "extend", "LIMIT", "extension, added from the same start"),
-    FZ_OPTION_TEXT(struct deadline_options, calendar, "calendar", "cn|none|FILE", "working days (default: cn)"),
+    FZ_OPTION_TEXT(struct deadline_options, calendar, "calendar", "cn|none|FILE|cn+FILE", "working days (default: cn); cn+FILE lays a region's days over it"),
     FZ_OPTION_TEXT(struct deadline_options, roll, "roll", "yes|no", "move off a day of rest (default: yes)"),
     FZ_OPTION_FLAG(struct deadline_options, explain, "explain", "the working, day by day"),
     FZ_OPTION_TEXT(struct deadline_options, rows, "rows", "FILE.csv", "many: columns limit,from[,calendar][,roll]; adds due"),

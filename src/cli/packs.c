@@ -159,16 +159,38 @@ const struct fz_pack *const *fz_packs_versions(struct fz_packs *p, fz_str name, 
 
 /* ---- calendars ---- */
 
-fz_status fz_cli_calendar(struct fz_arena *arena, fz_str name, struct fz_calendar **out, struct fz_error *err)
+static fz_status read_calendar(struct fz_arena *arena, fz_str name, const struct fz_calendar *base, struct fz_calendar **out, struct fz_error *err)
 {
     const struct fz_embedded *e = embedded(fz_str_z(arena, fz_str_printf(arena, "calendars/%.*s.tsv", FZ_STR_ARG(name))));
     char *file = fz_str_z(arena, name);
     fz_str text;
 
     if (e)
-        return fz_calendar_read(out, NULL, e->name, e->text, err);
+        return fz_calendar_read(out, base, e->name, e->text, err);
     FZ_TRY(fz_cli_read_file(arena, file, CALENDAR_BYTES_MAX, &text, err));
-    return fz_calendar_read(out, NULL, file, text, err);
+    return fz_calendar_read(out, base, file, text, err);
+}
+
+fz_status fz_cli_calendar(struct fz_arena *arena, fz_str name, struct fz_calendar **out, struct fz_error *err)
+{
+    struct fz_calendar *below = NULL, *cal = NULL;
+    fz_status s = FZ_OK;
+
+    while (s == FZ_OK && name.n) {
+        const char *plus = memchr(name.p, '+', name.n);
+        size_t n = plus ? (size_t)(plus - name.p) : name.n;
+
+        s = read_calendar(arena, (fz_str){name.p, n}, below, &cal, err);
+        fz_calendar_free(below); /* it was copied */
+        below = s == FZ_OK ? cal : NULL;
+        name.p += n + (plus != NULL);
+        name.n -= n + (plus != NULL);
+    }
+    if (s == FZ_OK && !below)
+        s = fz_fail(err, FZ_E_INPUT, "a calendar has a name: cn, none, or a file");
+    if (s == FZ_OK)
+        *out = below;
+    return s;
 }
 
 fz_status fz_packs_calendar(struct fz_packs *p, fz_str name, const struct fz_calendar **out, struct fz_error *err)

@@ -51,7 +51,7 @@ const struct fz_pack *const *fz_packs_versions(struct fz_packs *p, fz_str name, 
 /** "cn", a file, or "none" for plain days (*out is then NULL). Each is read once. */
 fz_status fz_packs_calendar(struct fz_packs *p, fz_str name, const struct fz_calendar **out, struct fz_error *err);
 
-/** One calendar: of the binary by its name, else a file. Released by fz_calendar_free(). */
+/** One calendar: of the binary by its name, else a file; `cn+FILE` lays a region's own days over it. Released by fz_calendar_free(). */
 fz_status fz_cli_calendar(struct fz_arena *arena, fz_str name, struct fz_calendar **out, struct fz_error *err);
 
 #endif

@@ -146,7 +146,7 @@ static fz_status review_run(struct fz_cli *cli, const void *options)
 static const struct fz_opt review_options[] = {
     FZ_OPTION_TEXT(struct review_options, map, "map", "MAP.yaml", "which column and which word of the log means what"),
     FZ_OPTION_MANY(struct review_options, packs, "pack", "PACK.yaml", "instead of the shipped packs; again for each version"),
-    FZ_OPTION_TEXT(struct review_options, calendar, "calendar", "cn|none|FILE", "instead of the pack's own"),
+    FZ_OPTION_TEXT(struct review_options, calendar, "calendar", "cn|none|FILE|cn+FILE", "instead of the pack's own"),
     FZ_OPTION_TEXT(struct review_options, until, "until", "DAY", "limits that still run are held against this day; without it they are no findings"),
     FZ_OPTION_TEXT(struct review_options, format, "format", "text|tsv|json", "of the answer (default: text)"),
     FZ_OPTION_TEXT(struct review_options, most, "most", "N", "findings that a text answer lists (default: 20)"),
