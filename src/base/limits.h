@@ -15,6 +15,8 @@
 #define FZ_UNZIPPED_BYTES_MAX (4ull << 30) /* plain size of one packed file */
 #define FZ_UNZIP_RATIO_MAX 1000          /* deflate reaches 1032:1 on zeros; real logs stay under 60:1 */
 #define FZ_XML_DEPTH_MAX 64              /* XES nests 6 deep */
+#define FZ_XML_ATTRIBUTES_MAX 1024       /* of one event or trace of XES; known logs have 40 */
+#define FZ_XML_BYTES_MAX (1u << 20)      /* one tag or comment of XES, and the keys and values of one event or trace: as one CSV record */
 #define FZ_CASE_EVENTS_MAX 100000        /* acts of one case */
 #define FZ_ACTIONS_MAX 256               /* of one record: the penalty case has 58; a set of them is four words */
 #define FZ_STAGES_MAX 64                 /* of one record: a set of them is one word */

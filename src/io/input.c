@@ -539,6 +539,16 @@ const char *fz_input_encoding(const struct fz_input *in)
     return in->encoding;
 }
 
+/* In every encoding known here `<` and the blanks are their ASCII byte, in UTF-16 beside a NUL. */
+bool fz_input_is_markup(const struct fz_input *in)
+{
+    size_t i = in->at;
+
+    while (i < in->n && memchr("\0 \t\r\n", in->stage[i], 5))
+        i++;
+    return i < in->n && in->stage[i] == '<';
+}
+
 const char *fz_input_name(const struct fz_input *in)
 {
     return in->name;

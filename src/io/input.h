@@ -46,6 +46,9 @@ fz_status fz_input_read(struct fz_input *in, char *buf, size_t cap, size_t *out_
 /** "UTF-8", "UTF-16LE", "UTF-16BE" or "GB18030". An empty file and plain ASCII are "UTF-8". */
 const char *fz_input_encoding(const struct fz_input *in);
 
+/** Whether the first character that is no blank is `<`: markup (XES), not a table. Asked before the first read. O(64 KiB). */
+bool fz_input_is_markup(const struct fz_input *in);
+
 /** The name given at opening. */
 const char *fz_input_name(const struct fz_input *in);
 

@@ -1,0 +1,60 @@
+/*
+ * Rows of a log gathered into cases: what is kept of a row that was read, and what becomes of it when all are read. A row comes in as
+ * views of the reader's bytes; what is taken is copied. A row that is not taken leaves nothing behind but its line and the reason.
+ */
+#ifndef FZ_REPORT_GATHER_H
+#define FZ_REPORT_GATHER_H
+
+#include "report/map_int.h"
+
+struct fz_row_value {
+    const struct fz_map_use *use;
+    fz_value v; /* the items of a set stand in the log's arena already, their texts are views still */
+};
+
+/* A column of a table of cases that is an act. */
+struct fz_row_act {
+    const struct fz_map_use *use;
+    fz_day day;
+    int16_t minute;
+};
+
+/* One row, its cells read. */
+struct fz_row {
+    uint16_t file, source_no; /* index into the map's sources */
+    uint32_t line;
+    fz_str id, word, actor, organ; /* word: the activity, as the log says it */
+    bool has_day;
+    int16_t minute;
+    fz_day day;
+    uint64_t hash;                     /* over all mapped cells as written, but for those of the case itself */
+    uint64_t own_hash;                 /* over those of the case itself, on a row of an event; 0: there are none */
+    struct fz_row_value *values, *own; /* of the event; of the case */
+    uint32_t values_n, own_n;
+    struct fz_row_act *acts;
+    size_t acts_n;
+};
+
+struct fz_gather;
+
+/** Gathers into `log`, whose files are set; everything of the log lives in `arena`. */
+struct fz_gather *fz_gather_new(struct fz_log *log, const struct fz_map *m, fz_language lang, struct fz_arena *arena);
+void fz_gather_free(struct fz_gather *g); /* accepts NULL */
+
+/* A row of an event, a row of a case, a trace without events. What cannot be taken is refused and listed.
+ * FZ_E_TOO_LARGE past FZ_CASE_EVENTS_MAX and past what 32 bits count. Amortised O(row). */
+fz_status fz_gather_event(struct fz_gather *g, const struct fz_row *row, struct fz_error *err);
+fz_status fz_gather_case(struct fz_gather *g, const struct fz_row *row, struct fz_error *err);
+fz_status fz_gather_bare(struct fz_gather *g, const struct fz_row *row, struct fz_error *err);
+
+/** Counts a row as refused and lists it with the reason in the log's language; both texts take the same arguments. */
+void fz_gather_refuse(struct fz_gather *g, uint16_t file, uint32_t line, const char *en, const char *zh, ...)
+    __attribute__((format(printf, 4, 6), format(printf, 5, 6)));
+
+/** Completes the log: events by case, repeated ones out, each case in order. Nothing is gathered after it. */
+void fz_gather_finish(struct fz_gather *g);
+
+/** A cell as it may stand in a message: not too long, no character cut. */
+fz_str fz_cell_shown(fz_str s);
+
+#endif
