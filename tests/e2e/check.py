@@ -2,6 +2,7 @@
 """`fazhi check` on the shipped packs and on a corpus of packs with one fault each. Prints TAP. usage: check.py FAZHI"""
 import os
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -113,20 +114,146 @@ FAULTS = [
     ("part: disputes\n", "part: *a\n", "yaml-alias", "*a"),
     ("part: disputes\n", "part: !x disputes\n", "yaml-tag", "!x"),
     ("part: disputes\n", "amends: 2020-01-01\npart: disputes\n", "no-base", "2020-01-01\npart"),
+    # what the loader refuses
+    ("stages: [received, accepted, closed]", "stages: [received, accepted, closed, closed]", "repeated-name", "closed]\n    final"),
+    ("stages: [received, accepted, closed]", "stages: []", "no-stage", "[]"),
+    ("starts: received, by", "from: received, by", "no-start", "sample_case:\n"),
+    ("extend: {title: 延长, from: accepted,", "extend: {title: 延长, from: [],", "never-taken", "extend: {title"),
+    ("to: closed, by", "to: [closed, accepted], by", "several-names", "accepted], by"),
+    ("starts: received, by", "starts: received, to: accepted, by", "conflicting-keys", "to: accepted, by: [public"),
+    ("times: 1", "times: 1, repeats: true", "conflicting-keys", "repeats"),
+    ("outcomes: {upheld: 复议法 68, revoked: 复议法 64}", "outcomes: [upheld, upheld]", "repeated-name", "upheld]"),
+    ("by: head, times: 1", "by: head@court, times: 1", "unknown-name", "head@court"),
+    ("by: head, times: 1", "by: head@applicants, times: 1", "wrong-field", "head@applicants"),
+    ("by: head, times: 1", "by: Head, times: 1", "bad-role", "Head"),
+    ("by: head, times: 1", "by: {role: head, person: 2}, times: 1", "unknown-key", "person: 2"),
+    ("each: applicants", "each: track", "not-a-set", "track, article"),
+    ("to: applicants}}", "to: track}}", "wrong-field", "track}}"),
+    ("times: 1, article: 复议法 62", "times: 1, sets: trak, article: 复议法 62", "unknown-name", "trak"),
+    ("times: 1, article: 复议法 62", "times: 1, sets: [track, track], article: 复议法 62", "repeated-name", "track], article"),
+    ("times: 1, article: 复议法 62", "times: 1, after: {when: track = ordinary}, article: 复议法 62", "missing-key", "{when: track = ordinary}, article: 复议法 62"),
+    ("many: true, required: true", "many: true, required: soon", "unknown-name", "soon"),
+    (", purpose: 办案", "", "missing-key", "{type: party"),
+    ("default: ordinary", "default: normal", "bad-value", "normal"),
+    ("default: ordinary", "is: ordinary, default: ordinary", "conflicting-keys", "default: ordinary"),
+    (", of: [ordinary, simplified]", "", "missing-key", "{type: choice"),
+    ("of: [ordinary, simplified]", "of: [ordinary, ordinary]", "repeated-name", "ordinary], default"),
+    ("type: party, title: 申请人", "type: party, of: [a, b], title: 申请人", "misplaced-key", "of: [a, b]"),
+    ("      track: {type", "      outcome: {type: flag, title: 结果}\n      track: {type", "reserved-name", "outcome: {type"),
+    ([("default: ordinary", "is: ordinary"), ("times: 1, article: 复议法 62", "times: 1, sets: track, article: 复议法 62")], None, "sets-derived", "track, article"),
+    ("type: flag, default: yes", "type: flag, default: maybe", "bad-value", "maybe"),
+    ("type: flag, default: yes", "type: length, bounds: [1 day, 3 days], default: 5 days", "outside-bounds", "5 days"),
+    ("type: flag, default: yes", "type: length, bounds: [3 days, 1 day], default: 2 days", "bad-bounds", "[3 days"),
+    ("type: flag, default: yes", "type: length, bounds: [1 day, 3 months], default: 2 days", "bad-bounds", "[1 day"),
+    ("type: flag, default: yes", "type: flag, bounds: [no, yes], default: yes", "bad-bounds", "[no"),
+    ("type: flag, default: yes", "type: int, bounds: 5, default: 5", "bad-bounds", "5, default"),
+    (", then: accept", "", "missing-key", "{kind: deemed"),
+    ("then: accept", "then: acept", "unknown-name", "acept"),
+    ("then: accept", "then: decide", "needs-outcome", "decide, article: 复议法 30"),
+    ("then: accept", "then: {decide: lost}", "unknown-outcome", "lost"),
+    ("then: accept", "then: [accept, resume]", "several-names", "resume], article"),
+    ("roll: none", "used_by: hear", "misplaced-key", "used_by"),
+    ("roll: none", "until: day(hear)", "misplaced-key", "until"),
+    ("roll: none", "then: accept", "misplaced-key", "then: accept, article: 强制法"),
+    ("limit: 11 days, ", "", "missing-key", "{kind: at_most, starts: accept, stops: decide, roll"),
+    ("{ordinary: 60 days, simplified: 30 days}", "{ordinary: 60 days, simple: 30 days}", "limit-choice", "{ordinary: 60"),
+    ("{ordinary: 60 days, simplified: 30 days}", "{ordinary: 60 days}", "limit-gap", "{ordinary: 60"),
+    ("      track: {type", "      route: {type: choice, title: 途径, of: [ordinary, simplified]}\n      track: {type", "limit-choices", "{ordinary: 60"),
+    ("limit: 11 days", "limit: [{else: 11 days}, {when: track = ordinary, be: 12 days}]", "limit-form", "{else"),
+    ("limit: 11 days", "limit: [{be: 11 days}]", "limit-form", "{be"),
+    ("limit: 11 days", "limit: {until: day(hear), be: 11 days}", "limit-form", "{until"),
+    ("{while: trial}", "{while: trial, spans: track}", "conflicting-keys", "spans"),
+    ("{while: trial}", "{spans: track}", "wrong-field", "track}]"),
+    ("{while: trial}", "{article: 复议法 39}", "missing-key", "{article: 复议法 39}]"),
+    ("roll: none", "ladder: [{at: 3 days ahead, do: warn}]", "bad-rung", "3 days ahead"),
+    ("roll: none", "ladder: [{at: 0 days before due, do: warn}]", "bad-rung", "0 days"),
+    ("kind: at_most, starts: accept, stops: decide, limit: 11 days, roll: none", "kind: fixed_day, starts: accept, each: year, by: 02-30", "bad-recurrence", "02-30"),
+    ("kind: at_most, starts: accept, stops: decide, limit: 11 days, roll: none", "kind: recurring, starts: accept, each: month, by: 01-31", "bad-recurrence", "01-31"),
+    ("kind: at_most, starts: accept, stops: decide, limit: 11 days, roll: none", "kind: recurring, starts: accept", "recurrence-form", "seizure"),
+    ("kind: at_most, starts: accept, stops: decide, limit: 11 days, roll: none", "kind: recurring, starts: accept, every: 2 years, by: 25", "conflicting-keys", "by: 25"),
+    ("roll: none", "each: year", "misplaced-key", "each: year"),
+    ("calendar: cn", "calendar: none", "no-calendar", "5 working_days"),
+    ("in_force: 2012-01-01", "in_force: 2012-01-01, until: 2011-01-01", "law-span", "2011-01-01"),
+    ("default: ordinary", "is: if clock(decision) is met then ordinary else simplified", "circular", "track: {type"),
+    ("decision: {kind: at_most, starts: accept,", "decision: {kind: at_most, starts: decision.over,", "circular", "decision: {kind"),
+    ("never: decide, before: hear, unless", "never: decide, unless", "rule-form", "{name: heard"),
+    ("never: decide, before: hear, unless: track = simplified,", "differ: [decide],", "rule-form", "{name: heard"),
+    ("rules:\n", "rules:\n  - {name: heard, once: decide, article: 复议法 61}\n", "same-rule", "heard, never"),
+    ("never: decide, before", "never: decides, before", "unknown-action", "decides"),
+    ("before: hear, unless", "before: hears, unless", "unknown-name", "hears"),
+    ("count: sample_case", "count: sample", "unknown-record", "sample, on"),
+    (", on: receive}", "}", "missing-key", "{title: 新收案件"),
+    ("count: sample_case, on: receive", "by: track", "indicator-form", "received_cases"),
+    ("count: sample_case, on: receive", "share_of: decide", "missing-key", "{title: 新收案件"),
+    ("on: receive}", "on: receive, bases: {all: decide}}", "misplaced-key", "bases"),
+    # expressions everywhere get their types
+    ("that: clock(admission) is not missed", "that: track", "type", "track, else"),
+    ("when: track = ordinary}", "when: track = slow}", "no-such-choice", "slow"),
+    ("unless: track = simplified", "unless: trak = simplified", "no-such-value", "trak"),
+    ("limit: 11 days", "limit: track", "type", "track, roll"),
+    ("{ordinary: 60 days,", "{ordinary: track,", "type", "track, simplified"),
+    ("by: 30 days", "by: 30", "type", "30, article: 复议法 62"),
+    ("starts: receive, stops: accept", "starts: track, stops: accept", "type", "track, stops"),
+    ("starts: receive, stops: accept", "starts: served(leter), stops: accept", "no-such-document", "leter"),
+    ("starts: receive, stops: accept", "starts: receipt.over, stops: accept", "unknown-name", "receipt.over"),
+    ("times: 1, article: 复议法 62", "times: 1, sets: {track: slow}, article: 复议法 62", "no-such-choice", "slow"),
+    ("roll: none", "caps: [{at: 5, article: 强制法 25}]", "type", "5, article: 强制法 25}]"),
+    ("roll: none", "promise: 5", "type", "5, article: 强制法"),
+    ("roll: none", "when: 5", "type", "5, article: 强制法"),
+    ("roll: none", "excludes: [{from: suspend, until: resume, when: 5}]", "type", "5}]"),
+    ("on: receive}", "on: receive, where: track}", "type", "track}"),
+    ("default: ordinary", "is: 5", "type", "5}\n    stages"),
+    ("default: ordinary", "default: ordinary, when: 5", "type", "5}\n    stages"),
+    ("limit: 11 days", "limit: [{when: 5, be: 11 days}, {else: 12 days}]", "type", "5, be"),
+    ("limit: 11 days", "limit: {until: track}", "type", "track}, roll"),
 ]
+
+
+def changed(old, new):
+    """The base with one edit, or with a list of them; and where the last edit stands."""
+    text = BASE
+    for was, becomes in old if isinstance(old, list) else [(old, new)]:
+        assert text.count(was) == 1, f"{was!r} stands {text.count(was)} times"
+        edit = text.index(was)
+        text = text.replace(was, becomes)
+    return text, edit
+
+
+# A Chinese message names our own things in Chinese; what the file wrote stands between “ and ”.
+ENGLISH = re.compile(r"\b(an?|the|of|keys?|field|stage|action|clock|pause|document|rule|law|record|indicator|text|number|date)\b")
+foreign = []
+
 for old, new, problem, at in FAULTS:
-    assert BASE.count(old) == 1, f"{old!r} stands {BASE.count(old)} times in the base"
-    text = BASE.replace(old, new)
+    text, edit = changed(old, new)
     done = check_text(text)
-    name = f"{problem}: {new.strip()[:60] or 'without ' + old.strip()[:50]}".replace("\n", " ").replace("\t", " ").replace("#", "")
+    name = f"{problem}: {(new or str(old)).strip()[:60] or 'without ' + old.strip()[:50]}".replace("\n", " ").replace("\t", " ").replace("#", "")
     lines = [l for l in done.stderr.splitlines() if f"error[{problem}]" in l]
-    want = "pack.yaml:%d:%d: " % place(text, at, BASE.index(old)) if at else "pack.yaml:"
+    want = "pack.yaml:%d:%d: " % place(text, at, edit) if at else "pack.yaml:"
     report(done.returncode == 2 and any(l.startswith(want) for l in lines), name, f"expected {want}\n{done.stderr}")
+    for line in check_text(text, lang="zh_CN.UTF-8").stderr.splitlines():
+        if f"[{problem}]" in line and not problem.startswith(("unknown-word", "yaml", "expr")):
+            if ENGLISH.search(re.sub("“[^”]*”", "", line.split("]: ", 1)[1])):
+                foreign.append(line)
+report(not foreign, "Chinese messages are Chinese", "\n".join(foreign))
 
 done = check_text(BASE.replace("times: 1", "times: 0").replace("kind: deemed", "kind: doomed").replace("shape: case", "shape: file"))
 report(done.stderr.count("error[") == 3 and done.stderr.endswith("fazhi: errors: 3\n"), "all problems come in one run", done.stderr)
 done = check_text(BASE.replace("kind: deemed", "kind: doomed"), lang="zh_CN.UTF-8")
 report("错误[unknown-word]: “doomed”不在下列各项之中" in done.stderr, "messages are Chinese in a Chinese locale", done.stderr)
+done = check_text(BASE.replace("version: 2024-01-01", "version: 2018-01-01"))
+report(done.returncode == 0 and done.stderr.count("warning[law-not-in-force]") == 1 and "pack.yaml:23:76: " in done.stderr,
+       "a law cited before its day is a warning, once a law", done.stderr)
+done = check_text(BASE.replace("until: 2", "").replace("in_force: 2012-01-01", "in_force: 2012-01-01, until: 2023-12-31"))
+report(done.returncode == 0 and "from 2012-01-01 to 2023-12-31" in done.stderr, "and after its end", done.stderr)
+with tempfile.TemporaryDirectory() as folder:
+    files = [os.path.join(folder, n) for n in ("a.yaml", "b.yaml")]
+    pathlib.Path(files[0]).write_text(BASE, encoding="utf-8")
+    pathlib.Path(files[1]).write_text("pack: sample\nversion: 2023-01-01\namends: 2024-01-01\n", encoding="utf-8")
+    done = check(*files)
+    report(done.returncode == 2 and "b.yaml:3:9: error[amends-later]" in done.stderr, "a version amends an earlier one", done.stderr)
+    pathlib.Path(files[1]).write_text("pack: sample\nversion: 2025-01-01\namends: 2024-01-01\nrecords: {sample_case: {final: shut}}\n", encoding="utf-8")
+    done = check(*files)
+    report(done.returncode == 2 and "b.yaml:4:32: error[unknown-name]" in done.stderr, "a problem stands where the amendment wrote it", done.stderr)
 done = check_text(BASE.encode("gbk"))
 report(done.returncode == 2 and "error[yaml-utf8]" in done.stderr, "a pack in GBK is refused with its place", done.stderr)
 done = check("nowhere.yaml")
