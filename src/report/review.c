@@ -4,63 +4,32 @@
  */
 #include "report/review.h"
 
-#include <stdlib.h>
+#include "report/index.h"
 
-/* Texts to small numbers: open addressing, at most half full. */
-struct index {
-    struct slot {
-        fz_str key;
-        uint32_t value;
-        bool used;
-    } *slots;
-    size_t n, room;
+/* Texts numbered in the order in which they first came. */
+struct names {
+    struct fz_index index;
+    fz_str *keys;
+    size_t n, cap;
 };
 
-static uint64_t hash_of(fz_str s)
+static fz_str key_at(const void *owner, uint32_t at)
 {
-    uint64_t h = UINT64_C(1469598103934665603);
-
-    for (size_t i = 0; i < s.n; i++)
-        h = (h ^ (unsigned char)s.p[i]) * UINT64_C(1099511628211);
-    return h ^ h >> 29;
+    return ((const struct names *)owner)->keys[at];
 }
 
-static struct slot *slot_of(const struct index *x, fz_str key)
+/* The number of `key`, which is copied when it is new. */
+static uint32_t number_of(struct names *x, struct fz_arena *arena, fz_str key, bool *out_new)
 {
-    size_t i = hash_of(key) & (x->room - 1);
+    uint32_t hash = (uint32_t)fz_hash_text(0, key), at = fz_index_find(&x->index, hash, key, key_at, x);
 
-    while (x->slots[i].used && !fz_str_eq(x->slots[i].key, key))
-        i = (i + 1) & (x->room - 1);
-    return &x->slots[i];
-}
-
-static void index_grow(struct index *x, struct fz_arena *arena)
-{
-    struct index bigger = {.room = x->room ? x->room * 2 : 64};
-
-    bigger.slots = FZ_NEW_ARRAY(arena, struct slot, bigger.room);
-    for (size_t i = 0; i < x->room; i++)
-        if (x->slots[i].used) {
-            *slot_of(&bigger, x->slots[i].key) = x->slots[i];
-            bigger.n++;
-        }
-    *x = bigger;
-}
-
-/* The number under `key`, which becomes `next` when there is none; the key is copied then. */
-static uint32_t index_of(struct index *x, struct fz_arena *arena, fz_str key, uint32_t next, bool *out_new)
-{
-    struct slot *s;
-
-    if (x->n * 2 >= x->room)
-        index_grow(x, arena);
-    s = slot_of(x, key);
-    *out_new = !s->used;
-    if (!s->used) {
-        *s = (struct slot){fz_str_copy(arena, key), next, true};
-        x->n++;
+    *out_new = at == FZ_INDEX_NONE;
+    if (*out_new) {
+        at = (uint32_t)x->n;
+        FZ_PUSH(arena, x, keys, n, cap) = fz_str_copy(arena, key);
+        fz_index_add(&x->index, arena, hash, at);
     }
-    return s->value;
+    return at;
 }
 
 struct findings {
@@ -84,7 +53,8 @@ struct replay {
     struct fz_arena *arena, scratch;
     struct fz_case *c;
     const struct fz_record **records; /* of each version */
-    struct index rule_index, figure_index;
+    uint32_t ***wholes; /* figures by version, indicator, basis; NULL for indicators of other records */
+    struct names rule_names, figure_names;
     struct rules rules;
     uint32_t *seen; /* by rule: 1 + the last case that broke it */
     size_t seen_n;
@@ -101,11 +71,11 @@ struct replay {
 static uint32_t rule_no(struct replay *r, fz_str id, fz_title title, struct fz_articles articles, bool service_norm)
 {
     bool new;
-    uint32_t i = index_of(&r->rule_index, r->arena, id, (uint32_t)r->rules.n, &new);
+    uint32_t i = number_of(&r->rule_names, r->arena, id, &new);
 
     if (new)
         FZ_PUSH(r->arena, &r->rules, items, n, cap) =
-            (struct fz_review_rule){fz_str_copy(r->arena, id), {fz_str_copy(r->arena, title.zh), fz_str_copy(r->arena, title.en)}, articles, 0, service_norm};
+            (struct fz_review_rule){r->rule_names.keys[i], {fz_str_copy(r->arena, title.zh), fz_str_copy(r->arena, title.en)}, articles, 0, service_norm};
     if (r->rules.n > r->seen_n) {
         uint32_t *seen = FZ_NEW_ARRAY(r->arena, uint32_t, r->rules.n * 2);
 
@@ -269,47 +239,62 @@ static void add_finding(struct replay *r, const struct fz_ground *g, const struc
 
 /* ---- indicators ---- */
 
-static void count_figure(struct replay *r, const struct fz_indicator *ind, const struct fz_basis *basis, fz_str by, fz_str value, bool counts,
-                         bool in_basis)
+/* The figure of that name, made when there is none yet. */
+static uint32_t figure_no(struct replay *r, const struct fz_indicator *ind, const struct fz_basis *basis, fz_str by, fz_str value)
 {
     fz_str name = basis ? basis->name : (fz_str){0};
     fz_str key = fz_str_printf(&r->scratch, "%.*s\t%.*s\t%.*s\t%.*s", FZ_STR_ARG(ind->name), FZ_STR_ARG(name), FZ_STR_ARG(by), FZ_STR_ARG(value));
     bool new;
-    uint32_t i = index_of(&r->figure_index, r->arena, key, (uint32_t)r->figures.n, &new);
+    uint32_t i = number_of(&r->figure_names, r->arena, key, &new);
 
     if (new)
         FZ_PUSH(r->arena, &r->figures, items, n, cap) =
             (struct fz_figure){ind->name, name, ind->title, ind->unit, by, fz_str_copy(r->arena, value), basis != NULL, 0, 0};
-    r->figures.items[i].numerator += counts;
-    r->figures.items[i].denominator += basis && in_basis;
+    return i;
 }
 
-/* The whole first, so that an indicator without a case stands there with its zero. */
-static void declare_figures(struct replay *r, const struct fz_pack *p, const struct fz_record *record)
+/* A count has no basis, a share at least one: `slots` of them either way. */
+static size_t slots_of(const struct fz_indicator *ind)
 {
+    return ind->kind == FZ_COUNT_OF ? 1 : ind->bases_n;
+}
+
+static const struct fz_basis *basis_of(const struct fz_indicator *ind, size_t slot)
+{
+    return ind->kind == FZ_COUNT_OF ? NULL : &ind->bases[slot];
+}
+
+/* Every whole first, so that an indicator without a case stands there with its zero, and so that counting it is one look-up. */
+static void declare_figures(struct replay *r, size_t version)
+{
+    const struct fz_pack *p = r->out->versions[version];
+
+    r->wholes[version] = FZ_NEW_ARRAY(r->arena, uint32_t *, p->indicators_n);
     for (size_t i = 0; i < p->indicators_n; i++) {
         const struct fz_indicator *ind = &p->indicators[i];
 
-        if (&p->records[ind->record] != record)
+        if (&p->records[ind->record] != r->records[version])
             continue;
-        if (ind->kind == FZ_COUNT_OF)
-            count_figure(r, ind, NULL, (fz_str){0}, (fz_str){0}, false, false);
-        for (size_t b = 0; b < ind->bases_n; b++)
-            count_figure(r, ind, &ind->bases[b], (fz_str){0}, (fz_str){0}, false, false);
+        r->wholes[version][i] = FZ_NEW_ARRAY(r->arena, uint32_t, slots_of(ind));
+        for (size_t s = 0; s < slots_of(ind); s++)
+            r->wholes[version][i][s] = figure_no(r, ind, basis_of(ind, s), (fz_str){0}, (fz_str){0});
     }
 }
 
-static void count_all(struct replay *r, const fz_view *v, const struct fz_indicator *ind, const struct fz_basis *basis, bool counts, bool in_basis)
+static void count(struct replay *r, uint32_t figure, bool counts, bool in_basis)
 {
-    const struct fz_record *record = r->records[r->version];
+    r->figures.items[figure].numerator += counts;
+    r->figures.items[figure].denominator += in_basis;
+}
 
-    count_figure(r, ind, basis, (fz_str){0}, (fz_str){0}, counts, in_basis);
+static void count_by(struct replay *r, const fz_view *v, const struct fz_indicator *ind, const struct fz_basis *basis, bool counts, bool in_basis)
+{
     for (size_t i = 0; i < ind->by.n; i++) {
-        const struct fz_field *f = &record->fields[ind->by.items[i]];
+        const struct fz_field *f = &r->records[r->version]->fields[ind->by.items[i]];
         struct fz_buf b = {0};
 
         fz_value_print(f->type, &f->choices, fz_case_value(v, ind->by.items[i]), &b);
-        count_figure(r, ind, basis, f->name, fz_buf_str(&b), counts, in_basis);
+        count(r, figure_no(r, ind, basis, f->name, fz_buf_str(&b)), counts, in_basis);
         fz_buf_release(&b);
     }
 }
@@ -317,22 +302,20 @@ static void count_all(struct replay *r, const fz_view *v, const struct fz_indica
 static void count_indicators(struct replay *r, const struct fz_step *cmd)
 {
     const struct fz_pack *p = r->out->versions[r->version];
-    const struct fz_record *record = r->records[r->version];
     fz_view v = {r->c, cmd, r->cal, cmd->on};
 
     for (size_t i = 0; i < p->indicators_n && cmd->kind == FZ_DO; i++) {
         const struct fz_indicator *ind = &p->indicators[i];
-        bool on = &p->records[ind->record] == record && fz_acts_has(&ind->on, cmd->action), counts = on && fz_term_holds(&v, ind->where);
+        bool ours = r->wholes[r->version][i] != NULL, counts = ours && fz_acts_has(&ind->on, cmd->action) && fz_term_holds(&v, ind->where);
 
-        if (&p->records[ind->record] != record)
-            continue;
-        if (ind->kind == FZ_COUNT_OF && counts)
-            count_all(r, &v, ind, NULL, true, false);
-        for (size_t b = 0; b < ind->bases_n; b++) {
-            bool in_basis = fz_acts_has(&ind->bases[b].acts, cmd->action);
+        for (size_t s = 0; ours && s < slots_of(ind); s++) {
+            const struct fz_basis *basis = basis_of(ind, s);
+            bool in_basis = basis && fz_acts_has(&basis->acts, cmd->action);
 
-            if (counts || in_basis)
-                count_all(r, &v, ind, &ind->bases[b], counts, in_basis);
+            if (!counts && !in_basis)
+                continue;
+            count(r, r->wholes[r->version][i][s], counts, in_basis);
+            count_by(r, &v, ind, basis, counts, in_basis);
         }
     }
 }
@@ -474,10 +457,14 @@ fz_status fz_review_run(struct fz_review *out, const struct fz_log *log, const s
     out->cases_of_version = FZ_NEW_ARRAY(arena, uint64_t, versions_n);
     FZ_TRY(match_records(&r, record, err));
     out->record = r.records[newest];
+    fz_index_init(&r.rule_names.index, arena, 64);
+    fz_index_init(&r.figure_names.index, arena, 64);
     declare_rules(&r, versions[newest], r.records[newest]);
-    declare_figures(&r, versions[newest], r.records[newest]);
     days_of(out);
     fz_arena_init(&r.scratch);
+    r.wholes = FZ_NEW_ARRAY(arena, uint32_t **, versions_n);
+    for (size_t i = versions_n; i-- > 0;)
+        declare_figures(&r, i);
     for (r.case_no = 0; r.case_no < log->cases_n; r.case_no++)
         replay_case(&r, &log->cases[r.case_no]);
     fz_arena_release(&r.scratch);
