@@ -12,6 +12,7 @@
 #include "report/chart.h"
 
 #define LISTED_MAX 500    /* findings shown a rule; TSV and JSON have all of them */
+#define DAYS_OPEN 6       /* lines of a working below its first that stand open */
 #define REFUSED_MAX 200   /* refused rows shown */
 #define BARS_MAX 20       /* bars of a chart; the rest is summed */
 #define RULE_STRIPS_MAX 6 /* strips of the chart over time, below that of all findings */
@@ -25,18 +26,18 @@
 struct words {
     const char *lang, *heading, *comma, *between, *colon;
     const char *cases, *events, *findings, *with_findings, *refused, *no_cases, *not_given; /* the headline figures */
-    const char *of_cases, *not_taken;
+    const char *of_cases, *of_rows;
     const char *scope, *pack, *record, *days, *to, *files, *file, *encoding, *rows, *versions, *version, *version_cases,
         *laws, *law, *law_title, *edition, *in_force, *ended;
-    const char *counting, *fact, *by_version, *before_first, *open_is_none, *open_until, *calendar, *plain_days, *doubt,
-        *disordered, *column_acts, *norm_means;
+    const char *counting, *fact, *by_version, *before_first, *open_is_none, *open_until, *calendar, *horizon,
+        *plain_days, *unjudged, *doubt, *disordered, *column_acts, *norm_means;
     const char *refused_rows, *repeated, *place, *why, *more_refused;
     const char *by_rule, *rules_desc, *rule, *article, *count, *case_count, *share, *all, *none, *norm, *norm_label,
         *other_rules;
     const char *by_month, *by_year, *by_years, *time_title, *time_desc, *time_table, *span, *undated, *scale;
     const char *by_organ, *organs_desc, *organ, *share_of_its, *no_organ, *other_organs;
     const char *indicators, *indicator, *numerator, *denominator, *figure, *value, *by, *more_values;
-    const char *list, *list_of, *not_listed, *late, *checked_by, *made_by;
+    const char *list, *list_of, *not_listed, *late, *day_by_day, *checked_by, *made_by;
 };
 
 static const struct words words[2] = {
@@ -50,11 +51,11 @@ static const struct words words[2] = {
          .events = "Acts",
          .findings = "Findings",
          .with_findings = "Cases with a finding",
-         .refused = "Rows refused",
+         .refused = "Rows not taken",
          .no_cases = "no cases",
          .not_given = "not given",
          .of_cases = " of the cases",
-         .not_taken = "of {0}",
+         .of_rows = "of {0}",
          .scope = "What was reviewed",
          .pack = "Pack",
          .record = "Record",
@@ -81,14 +82,16 @@ static const struct words words[2] = {
          .open_is_none = "A time limit that still ran when the log ended is no finding.",
          .open_until = "Time limits that still ran were held against ",
          .calendar = "Time limits were counted over the calendar ",
+         .horizon = "; the notices of holidays in it reach to ",
          .plain_days = "Time limits were counted in plain calendar days.",
+         .unjudged = "{0} {0:time limit|time limits} could not be judged: the calendar does not reach so far.",
          .doubt = "A finding is a matter to look into and no proven breach: what is not in the log was not seen.",
          .disordered = "In {0} {0:case|cases} the rows did not stand in the order of their days; they were sorted.",
          .column_acts = "{0} more {0:act was|acts were} read from columns of days in tables of cases.",
          .norm_means =
              "Rules marked “service norm” have no statute behind them: a finding of theirs is no breach of the law.",
-         .refused_rows = "{0} {0:row was|rows were} refused",
-         .repeated = "{0} of them {0:repeats an earlier row and was|repeat an earlier row and were} counted once.",
+         .refused_rows = "{0} {0:row was|rows were} refused, {1} {1:repeats|repeat} an earlier row",
+         .repeated = "A row that repeats an earlier one of its case is counted once.",
          .place = "Place",
          .why = "Reason",
          .more_refused = "{0} more are not shown here.",
@@ -132,6 +135,7 @@ static const struct words words[2] = {
          .list_of = "{0} {0:finding|findings}",
          .not_listed = "{0} more are not shown here; the TSV and JSON outputs have them all.",
          .late = "{0} {0:day|days} late",
+         .day_by_day = "Day by day",
          .checked_by = "Reviewed by (name, signature, day)",
          .made_by = "Written by fazhi from the files named above."},
     [FZ_ZH] = {.lang = "zh-CN",
@@ -147,7 +151,7 @@ static const struct words words[2] = {
                .no_cases = "无案件",
                .not_given = "未填",
                .of_cases = "的案件",
-               .not_taken = "共{0}行",
+               .of_rows = "共{0}行",
                .scope = "评查范围",
                .pack = "制度包",
                .record = "案件类型",
@@ -173,13 +177,15 @@ static const struct words words[2] = {
                .open_is_none = "日志截止时尚未届满的期限，不计为问题。",
                .open_until = "尚未届满的期限，按该日判断：",
                .calendar = "期限所依据的工作日历：",
+               .horizon = "，其中的放假通知截至",
                .plain_days = "期限按自然日计算。",
+               .unjudged = "{0}个期限超出日历范围，未作判断。",
                .doubt = "问题是需要核查的线索，不是已经认定的违法：日志没有记载的事项，未经评查。",
                .disordered = "{0}件案件的各行未按日期排列，已重新排序。",
                .column_acts = "另有{0}条办理记录取自案件表的日期列。",
                .norm_means = "标注“服务规范”的规则没有法律依据，其问题不是违法。",
-               .refused_rows = "未采用的行：{0}行",
-               .repeated = "其中{0}行与前面的行重复，只计一次。",
+               .refused_rows = "未采用{0}行，另有{1}行与前面的行重复",
+               .repeated = "同一案件中重复的行只计一次。",
                .place = "位置",
                .why = "原因",
                .more_refused = "另有{0}行未在此列出。",
@@ -222,6 +228,7 @@ static const struct words words[2] = {
                .list_of = "{0}个问题",
                .not_listed = "另有{0}个未在此列出，TSV和JSON输出载有全部。",
                .late = "逾期{0}日",
+               .day_by_day = "逐日计算",
                .checked_by = "评查人（姓名、签名、日期）",
                .made_by = "本报告由法治（fazhi）根据上列文件生成。"},
 };
@@ -288,7 +295,11 @@ static const char style[] =
     ".list li::marker{color:var(--dim);font-size:.85rem}\n"
     ".list p{margin:0}\n"
     ".list .m{color:var(--dim);font-size:.9rem}\n"
-    ".list .w{white-space:pre-wrap;font-size:.93rem}\n"
+    ".list .w{font-size:.93rem}\n"
+    ".list pre{margin:.2rem 0;white-space:pre-wrap;font:.82rem/1.5 ui-monospace,Menlo,Consolas,\"Noto Sans Mono CJK SC\",monospace}\n"
+    ".days{margin:.3rem 0;border:0}\n"
+    ".days summary{display:inline-block;padding:0 .5rem;font-size:.85rem}\n"
+    ".days pre{columns:24rem}\n"
     ".sign{display:none}\n"
     "footer{margin-top:3rem;padding-top:.6rem;border-top:1px solid var(--line);color:var(--dim);font-size:.85rem}\n"
     "@media screen and (max-width:40rem){svg .wide-only{display:none}svg .narrow-only{display:inline}body{padding:1.2rem .9rem 2rem}h1{font-size:1.5rem}dl.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}"
@@ -297,7 +308,7 @@ static const char style[] =
     "summary{padding:.2rem .5rem;list-style:none}summary::-webkit-details-marker{display:none}h2,h3,summary{break-after:avoid}"
     "figure,tr,.list li,.heads div{break-inside:avoid}thead{display:table-header-group}tfoot{display:table-row-group}.wide{overflow:visible}"
     "svg,.heads div,summary{print-color-adjust:exact;-webkit-print-color-adjust:exact}a{color:inherit;text-decoration:none}"
-    "details{border:0}details::details-content{content-visibility:visible;height:auto;opacity:1}.sign{display:block;margin-top:2.5rem}"
+    "details{border:0}section>details::details-content{content-visibility:visible;height:auto;opacity:1}.sign{display:block;margin-top:2.5rem}"
     ".sign i{display:inline-block;width:20rem;border-bottom:1px solid #000}}\n";
 
 /* ---- the page and its small parts ---- */
@@ -313,12 +324,13 @@ struct page {
     fz_language lang;
     const struct words *w;
     struct fz_arena arena;
-    uint64_t *rule_cases;  /* cases that a rule was broken in, by rule */
-    size_t *most_first;    /* rules, those with most findings first */
-    size_t broken;         /* rules that have any */
-    bool several_versions; /* that cases were judged by */
-    struct organ *organs;  /* those with most findings first */
-    size_t organs_n;       /* 0: the log names none */
+    uint64_t *rule_cases;             /* cases that a rule was broken in, by rule */
+    size_t *most_first;               /* rules, those with most findings first */
+    size_t broken;                    /* rules that have any */
+    const struct fz_figure **figures; /* in order */
+    bool several_versions;            /* that cases were judged by */
+    struct organ *organs;             /* those with most findings first */
+    size_t organs_n;                  /* 0: the log names none */
     struct fz_buf *out;
 };
 
@@ -622,9 +634,9 @@ static void headlines(const struct page *p)
     share(p, p->r->cases_with_findings, log->cases_n);
     put(p, log->cases_n ? p->w->of_cases : "");
     put(p, "</small></dd></div>\n");
-    headline(p, p->w->refused, log->refused);
+    headline(p, p->w->refused, log->refused + log->duplicates);
     put(p, "<small>");
-    say(p, p->w->not_taken, rows_of(log));
+    say(p, p->w->of_rows, rows_of(log));
     put(p, "</small></dd></div>\n</dl>\n");
 }
 
@@ -747,10 +759,27 @@ static bool has_norms(const struct fz_review *r)
     return false;
 }
 
+static void calendar(const struct page *p)
+{
+    const struct fz_calendar *cal = p->r->cal;
+
+    if (!cal) {
+        point(p, p->w->plain_days, 0);
+        return;
+    }
+    put(p, "<li>");
+    put(p, p->w->calendar);
+    html(p, fz_calendar_id(cal));
+    put(p, p->w->comma);
+    html(p, fz_calendar_edition(cal));
+    put(p, p->w->horizon);
+    day(p, fz_calendar_horizon(cal));
+    put(p, "</li>\n");
+}
+
 static void counting(const struct page *p)
 {
     const struct fz_review *r = p->r;
-    fz_str calendar = fz_newest(r)->calendar;
 
     fz_buf_printf(p->out, "<h3>%s</h3>\n<ul>\n", p->w->counting);
     point(p, p->w->fact, 0);
@@ -765,14 +794,9 @@ static void counting(const struct page *p)
         day(p, r->until);
         put(p, "</li>\n");
     }
-    if (calendar.n == 0 || fz_str_is(calendar, "none")) {
-        point(p, p->w->plain_days, 0);
-    } else {
-        put(p, "<li>");
-        put(p, p->w->calendar);
-        id(p, calendar);
-        put(p, "</li>\n");
-    }
+    calendar(p);
+    if (r->unjudged)
+        point(p, p->w->unjudged, r->unjudged);
     if (r->log->column_acts)
         point(p, p->w->column_acts, r->log->column_acts);
     if (r->log->disordered)
@@ -788,10 +812,10 @@ static void refused(const struct page *p)
     const struct fz_log *log = p->r->log;
     size_t shown = log->refusals_n < REFUSED_MAX ? log->refusals_n : REFUSED_MAX;
 
-    if (log->refused == 0)
+    if (log->refused + log->duplicates == 0)
         return;
     put(p, "<details><summary>");
-    say(p, p->w->refused_rows, log->refused);
+    fz_add_sentence(p->out, p->w->refused_rows, FZ_THIN, log->refused, log->duplicates);
     put(p, "</summary>\n");
     if (log->duplicates) {
         put(p, "<p>");
@@ -810,9 +834,9 @@ static void refused(const struct page *p)
         put(p, "</tr>\n");
     }
     table_end(p);
-    if (log->refused > shown) {
+    if (log->refused + log->duplicates > shown) {
         put(p, "<p class=\"note\">");
-        say(p, p->w->more_refused, log->refused - shown);
+        say(p, p->w->more_refused, log->refused + log->duplicates - shown);
         put(p, "</p>\n");
     }
     put(p, "</details>\n");
@@ -866,7 +890,7 @@ static void rules_chart(struct page *p)
 static void rule_row(const struct page *p, size_t i)
 {
     const struct fz_review_rule *rule = &p->r->rules[i];
-    fz_str title = fz_title_in(rule->title, p->lang);
+    fz_str title = fz_rule_title(rule, p->lang);
 
     put(p, "<tr><th scope=\"row\">");
     if (rule->findings)
@@ -1196,11 +1220,6 @@ static fz_str figure_title(const struct page *p, const struct fz_figure *f)
     return title.n ? title : f->indicator;
 }
 
-static bool same_group(const struct fz_figure *a, const struct fz_figure *b)
-{
-    return fz_str_eq(a->indicator, b->indicator) && fz_str_eq(a->basis, b->basis) && fz_str_eq(a->by, b->by);
-}
-
 static void figure_cells(const struct page *p, const struct fz_figure *f)
 {
     if (f->share) {
@@ -1243,39 +1262,39 @@ static void whole_figures(const struct page *p)
     bool any = false;
 
     for (size_t i = 0; i < p->r->figures_n; i++)
-        any |= p->r->figures[i].by.n == 0;
+        any |= p->figures[i]->by.n == 0;
     if (!any)
         return;
     table(p, p->w->indicators);
     figure_heads(p, p->w->indicator);
     for (size_t i = 0; i < p->r->figures_n; i++) {
-        if (p->r->figures[i].by.n)
+        if (p->figures[i]->by.n)
             continue;
         put(p, "<tr><th scope=\"row\">");
-        figure_name(p, &p->r->figures[i]);
+        figure_name(p, p->figures[i]);
         put(p, "</th>");
-        figure_cells(p, &p->r->figures[i]);
+        figure_cells(p, p->figures[i]);
     }
     table_end(p);
 }
 
-/* Figures of one dimension, from `first` on: `n` of them. */
-static void figures_by(const struct page *p, const struct fz_figure *first, size_t n)
+/* Figures of one dimension. */
+static void figures_by(const struct page *p, const struct fz_figure *const *first, size_t n)
 {
     size_t shown = n < VALUES_MAX ? n : VALUES_MAX;
 
     put(p, n <= VALUES_SHOWN ? "<details open><summary>" : "<details><summary>");
-    figure_name(p, first);
+    figure_name(p, first[0]);
     put(p, p->w->by);
-    html(p, fz_field_words(p->r, first->by, p->lang));
+    html(p, fz_field_words(p->r, first[0]->by, p->lang));
     put(p, "</summary>\n");
     table(p, p->w->indicators);
     figure_heads(p, p->w->value);
     for (size_t i = 0; i < shown; i++) {
         put(p, "<tr><th scope=\"row\">");
-        bdi(p, first[i].value.n ? first[i].value : fz_str_of(p->w->not_given));
+        bdi(p, fz_figure_unset(first[i]) ? fz_str_of(p->w->not_given) : first[i]->value);
         put(p, "</th>");
-        figure_cells(p, &first[i]);
+        figure_cells(p, first[i]);
     }
     table_end(p);
     if (n > shown) {
@@ -1295,10 +1314,10 @@ static void indicators(const struct page *p)
     section(p, "indicators", p->w->indicators);
     whole_figures(p);
     for (size_t i = 0, n; i < r->figures_n; i += n) {
-        for (n = 1; i + n < r->figures_n && same_group(&r->figures[i], &r->figures[i + n]); n++)
+        for (n = 1; i + n < r->figures_n && fz_figures_alike(p->figures[i], p->figures[i + n]); n++)
             ;
-        if (r->figures[i].by.n)
-            figures_by(p, &r->figures[i], n);
+        if (p->figures[i]->by.n)
+            figures_by(p, &p->figures[i], n);
     }
     section_end(p);
 }
@@ -1342,22 +1361,50 @@ static void finding_marks(const struct page *p, const struct fz_finding *f)
     }
 }
 
+static size_t lines_of(fz_str s)
+{
+    fz_str line;
+    size_t n = 0;
+
+    while (fz_next_line(&s, &line))
+        n++;
+    return n;
+}
+
+/* The first line says how it was found; a count day by day follows in columns, folded when it is long. */
+static void working(const struct page *p, fz_str rest)
+{
+    size_t n = lines_of(rest);
+    fz_str line;
+
+    if (n == 0)
+        return;
+    fz_next_line(&rest, &line);
+    put(p, "<p class=\"w\">");
+    html(p, line);
+    put(p, "</p>");
+    if (n == 1)
+        return;
+    if (n > 1 + DAYS_OPEN)
+        fz_buf_printf(p->out, "<details class=\"days\"><summary>%s</summary>", p->w->day_by_day);
+    put(p, "<pre>");
+    while (fz_next_line(&rest, &line)) {
+        html(p, line);
+        put(p, "\n");
+    }
+    put(p, n > 1 + DAYS_OPEN ? "</pre></details>" : "</pre>");
+}
+
 static void finding(const struct page *p, const struct fz_finding *f)
 {
-    fz_str rest = f->working, line;
-    bool first = true;
-
     put(p, "<li><p><b>");
     bdi(p, fz_case_of(p->r, f)->id);
     put(p, "</b> <span class=\"m\">");
     day(p, f->day);
     finding_marks(p, f);
     put(p, "</span></p>");
-    for (; fz_next_line(&rest, &line); first = false) {
-        put(p, first ? "<p class=\"w\">" : "\n");
-        html(p, line);
-    }
-    put(p, first ? "</li>\n" : "</p></li>\n");
+    working(p, f->working);
+    put(p, "</li>\n");
 }
 
 static void findings_of(const struct page *p, size_t rule)
@@ -1404,6 +1451,7 @@ void fz_review_html(const struct fz_review *r, fz_language lang, struct fz_buf *
     fz_arena_init(&p.arena);
     tally_rules(&p);
     tally_organs(&p);
+    p.figures = fz_figures_in_order(r, &p.arena);
     p.several_versions = versions_that_spoke(r) > 1;
     page_head(&p);
     headlines(&p);

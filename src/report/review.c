@@ -452,7 +452,7 @@ fz_status fz_review_run(struct fz_review *out, const struct fz_log *log, const s
     size_t newest = versions_n - 1;
 
     fz_assert(versions_n > 0);
-    *out = (struct fz_review){.log = log, .versions = versions, .versions_n = versions_n, .until = until};
+    *out = (struct fz_review){.log = log, .versions = versions, .versions_n = versions_n, .cal = cal, .until = until};
     r.records = FZ_NEW_ARRAY(arena, const struct fz_record *, versions_n);
     out->cases_of_version = FZ_NEW_ARRAY(arena, uint64_t, versions_n);
     FZ_TRY(match_records(&r, record, err));

@@ -43,6 +43,7 @@ struct fz_review {
     const struct fz_pack *const *versions; /* of the map's pack, oldest first */
     size_t versions_n;
     const struct fz_record *record; /* of the newest version */
+    const struct fz_calendar *cal;  /* over which limits were counted; NULL: plain calendar days */
     struct fz_review_rule *rules;   /* every rule that the pack can find, also those without findings, in the order of the pack */
     size_t rules_n;
     struct fz_finding *findings;    /* in the order of the log */

@@ -4,6 +4,8 @@
  */
 #include "report/write_int.h"
 
+#include <stdlib.h>
+
 /* ---- what the writers share ---- */
 
 /* Embeddings, overrides and isolates: they can make a case number read as another one. */
@@ -129,9 +131,16 @@ void fz_add_share(struct fz_buf *out, uint64_t n, uint64_t d)
     fz_buf_add(out, (fz_str){fraction, sizeof(fraction)});
 }
 
-fz_str fz_rule_words(const struct fz_review_rule *rule, fz_language lang)
+fz_str fz_rule_title(const struct fz_review_rule *rule, fz_language lang)
 {
     fz_str title = fz_title_in(rule->title, lang);
+
+    return fz_str_eq(title, rule->id) ? (fz_str){0} : title;
+}
+
+fz_str fz_rule_words(const struct fz_review_rule *rule, fz_language lang)
+{
+    fz_str title = fz_rule_title(rule, lang);
 
     return title.n ? title : rule->id;
 }
@@ -147,9 +156,71 @@ fz_str fz_field_words(const struct fz_review *r, fz_str name, fz_language lang)
     return name;
 }
 
+/* ---- figures in order ---- */
+
+/* They come in the order in which the log first counted them; beside each stands where its indicator and its dimension came first. */
+struct placed {
+    const struct fz_figure *figure;
+    size_t indicator, group;
+};
+
+static bool same_indicator(const struct fz_figure *a, const struct fz_figure *b)
+{
+    return fz_str_eq(a->indicator, b->indicator) && fz_str_eq(a->basis, b->basis);
+}
+
+bool fz_figures_alike(const struct fz_figure *a, const struct fz_figure *b)
+{
+    return same_indicator(a, b) && fz_str_eq(a->by, b->by);
+}
+
+/* fz_value_print() writes "-" for a value that is not set. */
+bool fz_figure_unset(const struct fz_figure *f)
+{
+    return f->by.n && (f->value.n == 0 || fz_str_is(f->value, "-"));
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct placed *x = a, *y = b;
+
+    if (x->indicator != y->indicator)
+        return x->indicator < y->indicator ? -1 : 1;
+    if (x->group != y->group)
+        return x->group < y->group ? -1 : 1;
+    if (fz_figure_unset(x->figure) != fz_figure_unset(y->figure))
+        return fz_figure_unset(x->figure) ? 1 : -1;
+    return fz_str_cmp(x->figure->value, y->figure->value);
+}
+
+const struct fz_figure **fz_figures_in_order(const struct fz_review *r, struct fz_arena *arena)
+{
+    struct placed *placed = FZ_NEW_ARRAY(arena, struct placed, r->figures_n);
+    const struct fz_figure **ordered = FZ_NEW_ARRAY(arena, const struct fz_figure *, r->figures_n);
+    size_t *firsts = FZ_NEW_ARRAY(arena, size_t, r->figures_n), firsts_n = 0; /* of each group; there are few */
+
+    for (size_t i = 0; i < r->figures_n; i++) {
+        const struct fz_figure *f = &r->figures[i];
+        size_t k = 0, indicator = 0;
+
+        while (k < firsts_n && !fz_figures_alike(&r->figures[firsts[k]], f))
+            k++;
+        if (k == firsts_n)
+            firsts[firsts_n++] = i;
+        while (!same_indicator(&r->figures[firsts[indicator]], f))
+            indicator++;
+        placed[i] = (struct placed){f, firsts[indicator], firsts[k]};
+    }
+    if (r->figures_n)
+        qsort(placed, r->figures_n, sizeof(*placed), by_place);
+    for (size_t i = 0; i < r->figures_n; i++)
+        ordered[i] = placed[i].figure;
+    return ordered;
+}
+
 const struct fz_pack *fz_newest(const struct fz_review *r)
 {
-    fz_assert(r->versions_n > 0 && r->versions_n <= FZ_COUNT(r->cases_of_version));
+    fz_assert(r->versions_n > 0);
     return r->versions[r->versions_n - 1];
 }
 
@@ -199,9 +270,10 @@ bool fz_next_line(fz_str *rest, fz_str *out_line)
 
 struct words {
     const char *heading, *brackets[2], *comma, *between;
-    const char *cases, *events, *days, *files, *refused, *order, *versions, *until, *findings; /* labels */
-    const char *from_columns, *to, *rows, *converted, *repeated, *more, *sorted, *version_cases, *before_first,
-        *until_means, *in_cases;
+    const char *cases, *events, *days, *files, *refused, *repeated, *order, *unjudged, *versions, *until,
+        *findings; /* labels */
+    const char *from_columns, *to, *rows, *converted, *counted_once, *more, *sorted, *not_reached, *version_cases,
+        *before_first, *until_means, *in_cases;
     const char *rule, *count, *article, *title, *all, *service; /* the table of rules */
     const char *shown, *shown_all, *indicators, *no_cases, *not_given;
 };
@@ -216,7 +288,9 @@ static const struct words words[2] = {
                .days = "days",
                .files = "files",
                .refused = "refused",
+               .repeated = "repeated",
                .order = "order",
+               .unjudged = "open",
                .versions = "versions",
                .until = "until",
                .findings = "findings",
@@ -224,9 +298,10 @@ static const struct words words[2] = {
                .to = " to ",
                .rows = "{0} {0:row|rows}",
                .converted = ", converted from ",
-               .repeated = ", {0} of them {0:repeats|repeat} an earlier row",
+               .counted_once = "{0} {0:row that repeats|rows that repeat} an earlier one: counted once",
                .more = "and {0} more",
                .sorted = "{0} {0:case|cases} whose rows did not stand in the order of their days: sorted",
+               .not_reached = "{0} {0:limit|limits} that the calendar does not reach: neither met nor missed",
                .version_cases = "{0} {0:case|cases}",
                .before_first = "{0} {0:case|cases} begun before the oldest version: judged by it",
                .until_means = ": limits that still ran were held against this day",
@@ -251,7 +326,9 @@ static const struct words words[2] = {
                .days = "起止",
                .files = "文件",
                .refused = "未采用",
+               .repeated = "重复",
                .order = "顺序",
+               .unjudged = "未判断",
                .versions = "版本",
                .until = "截至",
                .findings = "问题",
@@ -259,9 +336,10 @@ static const struct words words[2] = {
                .to = "至",
                .rows = "{0}行",
                .converted = "，转换自",
-               .repeated = "，其中{0}行与前面的行重复",
+               .counted_once = "{0}行与前面的行重复，只计一次",
                .more = "另有{0}行",
                .sorted = "{0}件案件的各行未按日期排列，已重新排序",
+               .not_reached = "{0}个期限超出日历范围，未作判断",
                .version_cases = "{0}件",
                .before_first = "{0}件始于最早版本施行之前，适用该版本",
                .until_means = "：尚未届满的期限按该日判断",
@@ -363,18 +441,24 @@ static void text_files(const struct text *t)
     }
 }
 
+/* A line of the head that says one number; none when it is 0. */
+static void text_count(const struct text *t, const char *name, const char *text, uint64_t n)
+{
+    if (n == 0)
+        return;
+    label(t, name);
+    sentence(t, text, n, 0);
+    fz_buf_addc(t->out, '\n');
+}
+
+/* Repeated rows are listed with those that were refused, and counted by themselves. */
 static void text_refused(const struct text *t)
 {
     const struct fz_log *log = t->r->log;
     size_t shown = log->refusals_n < REFUSALS_SHOWN ? log->refusals_n : REFUSALS_SHOWN;
 
-    if (log->refused == 0)
-        return;
-    label(t, t->w->refused);
-    sentence(t, t->w->rows, log->refused, 0);
-    if (log->duplicates)
-        sentence(t, t->w->repeated, log->duplicates, 0);
-    fz_buf_addc(t->out, '\n');
+    text_count(t, t->w->refused, t->w->rows, log->refused);
+    text_count(t, t->w->repeated, t->w->counted_once, log->duplicates);
     for (size_t i = 0; i < shown; i++) {
         label(t, NULL);
         place(t, log->refusals[i].file, log->refusals[i].line);
@@ -382,11 +466,8 @@ static void text_refused(const struct text *t)
         fz_add_safe(t->out, log->refusals[i].why, fz_buf_add);
         fz_buf_addc(t->out, '\n');
     }
-    if (log->refused > shown) {
-        label(t, NULL);
-        sentence(t, t->w->more, log->refused - shown, 0);
-        fz_buf_addc(t->out, '\n');
-    }
+    if (log->refused + log->duplicates > shown)
+        text_count(t, NULL, t->w->more, log->refused + log->duplicates - shown);
 }
 
 static void text_versions(const struct text *t)
@@ -404,11 +485,7 @@ static void text_versions(const struct text *t)
         fz_buf_addc(t->out, '\n');
         name = NULL;
     }
-    if (r->before_first) {
-        label(t, name);
-        sentence(t, t->w->before_first, r->before_first, 0);
-        fz_buf_addc(t->out, '\n');
-    }
+    text_count(t, name, t->w->before_first, r->before_first);
 }
 
 static void text_title(const struct text *t)
@@ -452,11 +529,7 @@ static void text_head(const struct text *t)
     text_numbers(t);
     text_files(t);
     text_refused(t);
-    if (t->r->log->disordered) {
-        label(t, t->w->order);
-        sentence(t, t->w->sorted, t->r->log->disordered, 0);
-        fz_buf_addc(t->out, '\n');
-    }
+    text_count(t, t->w->order, t->w->sorted, t->r->log->disordered);
     text_versions(t);
     if (t->r->until != FZ_DAY_NONE) {
         label(t, t->w->until);
@@ -464,6 +537,7 @@ static void text_head(const struct text *t)
         fz_buf_addz(t->out, t->w->until_means);
         fz_buf_addc(t->out, '\n');
     }
+    text_count(t, t->w->unjudged, t->w->not_reached, t->r->unjudged);
     label(t, t->w->findings);
     sentence(t, t->w->in_cases, t->r->findings_n, t->r->cases_with_findings);
     fz_buf_addc(t->out, '\n');
@@ -473,7 +547,7 @@ static void text_head(const struct text *t)
 static void rule_row(const struct text *t, fz_str id, uint64_t findings, const struct fz_review_rule *rule,
                      const size_t cells[3], struct fz_buf *scratch)
 {
-    fz_str title = rule ? fz_title_in(rule->title, t->lang) : (fz_str){0};
+    fz_str title = rule ? fz_rule_title(rule, t->lang) : (fz_str){0};
 
     padded(t->out, id, cells[0] + 2);
     right_number(t->out, findings, cells[1]);
@@ -570,7 +644,7 @@ static void figure_name(const struct text *t, const struct fz_figure *f, struct 
         fz_buf_addz(out, t->w->comma);
         fz_buf_add(out, fz_field_words(t->r, f->by, t->lang));
         fz_buf_addz(out, " = ");
-        fz_buf_add(out, f->value.n ? f->value : fz_str_of(t->w->not_given));
+        fz_buf_add(out, fz_figure_unset(f) ? fz_str_of(t->w->not_given) : f->value);
     }
     if (f->basis.n) {
         fz_buf_addz(out, t->w->brackets[0]);
@@ -613,24 +687,29 @@ static void text_figures(const struct text *t)
 {
     const struct fz_review *r = t->r;
     struct fz_buf scratch = {0};
+    struct fz_arena arena;
+    const struct fz_figure **figures;
     size_t cells[2] = {0};
 
     if (r->figures_n == 0)
         return;
+    fz_arena_init(&arena);
+    figures = fz_figures_in_order(r, &arena);
     for (size_t i = 0; i < r->figures_n; i++) {
         fz_buf_reset(&scratch);
-        figure_name(t, &r->figures[i], &scratch);
+        figure_name(t, figures[i], &scratch);
         cells[0] = wider(cells[0], fz_buf_str(&scratch));
         fz_buf_reset(&scratch);
-        figure_value(t, &r->figures[i], &scratch);
+        figure_value(t, figures[i], &scratch);
         cells[1] = wider(cells[1], fz_buf_str(&scratch));
     }
     fz_buf_addc(t->out, '\n');
     fz_buf_addz(t->out, t->w->indicators);
     fz_buf_addz(t->out, "\n\n");
     for (size_t i = 0; i < r->figures_n; i++)
-        text_figure(t, &r->figures[i], cells, &scratch);
+        text_figure(t, figures[i], cells, &scratch);
     fz_buf_release(&scratch);
+    fz_arena_release(&arena);
 }
 
 void fz_review_text(const struct fz_review *r, fz_language lang, size_t most, struct fz_buf *out)
@@ -683,14 +762,16 @@ static void number_cell(struct fz_buf *out, uint64_t n)
     fz_buf_addc(out, '\t');
 }
 
-/* Both languages of a title, when it has two. */
-static void title_cell(struct fz_buf *out, fz_title title, struct fz_buf *scratch)
+/* In both languages, when it has two. */
+static void title_cell(struct fz_buf *out, const struct fz_review_rule *rule, struct fz_buf *scratch)
 {
+    fz_str zh = fz_rule_title(rule, FZ_ZH), en = fz_rule_title(rule, FZ_EN);
+
     fz_buf_reset(scratch);
-    fz_buf_add(scratch, title.zh);
-    if (title.en.n && !fz_str_eq(title.zh, title.en)) {
-        fz_buf_addz(scratch, title.zh.n ? " / " : "");
-        fz_buf_add(scratch, title.en);
+    fz_buf_add(scratch, zh);
+    if (!fz_str_eq(zh, en)) {
+        fz_buf_addz(scratch, zh.n && en.n ? " / " : "");
+        fz_buf_add(scratch, en);
     }
     cell(out, fz_buf_str(scratch));
 }
@@ -729,7 +810,7 @@ void fz_review_tsv(const struct fz_review *r, struct fz_buf *out)
         const struct fz_log_case *c = fz_case_of(r, f);
 
         cell(out, r->rules[f->rule].id);
-        title_cell(out, r->rules[f->rule].title, &scratch);
+        title_cell(out, &r->rules[f->rule], &scratch);
         articles_cell(out, f->articles, &scratch);
         cell(out, c->id);
         cell(out, fz_organ_of(r, c));
@@ -954,7 +1035,7 @@ static void json_figure(const struct fz_figure *f, struct fz_buf *out)
     fz_buf_addz(out, ",\"by\":");
     json_maybe(out, f->by);
     fz_buf_addz(out, ",\"value\":");
-    json_maybe(out, f->value);
+    json_maybe(out, fz_figure_unset(f) ? (fz_str){0} : f->value);
     fz_buf_addz(out, ",\"numerator\":");
     json_number(out, f->numerator);
     fz_buf_addz(out, ",\"denominator\":");
@@ -965,6 +1046,22 @@ static void json_figure(const struct fz_figure *f, struct fz_buf *out)
     else
         json_number(out, f->share ? fz_share_hundredths(f->numerator, f->denominator) : f->numerator);
     fz_buf_addc(out, '}');
+}
+
+static void json_figures(const struct fz_review *r, struct fz_buf *out)
+{
+    struct fz_arena arena;
+    const struct fz_figure **figures;
+
+    fz_arena_init(&arena);
+    figures = fz_figures_in_order(r, &arena);
+    fz_buf_addz(out, ",\n\"indicators\":[");
+    for (size_t i = 0; i < r->figures_n; i++) {
+        fz_buf_addz(out, i ? ",\n" : "\n");
+        json_figure(figures[i], out);
+    }
+    fz_buf_addc(out, ']');
+    fz_arena_release(&arena);
 }
 
 void fz_review_json(const struct fz_review *r, struct fz_buf *out)
@@ -978,10 +1075,6 @@ void fz_review_json(const struct fz_review *r, struct fz_buf *out)
     fz_buf_addz(out, ",\n\"last\":");
     json_day(out, r->last);
     json_list(r, out);
-    fz_buf_addz(out, ",\n\"indicators\":[");
-    for (size_t i = 0; i < r->figures_n; i++) {
-        fz_buf_addz(out, i ? ",\n" : "\n");
-        json_figure(&r->figures[i], out);
-    }
-    fz_buf_addz(out, "]}\n");
+    json_figures(r, out);
+    fz_buf_addz(out, "}\n");
 }

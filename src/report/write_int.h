@@ -28,9 +28,15 @@ void fz_add_articles(struct fz_buf *out, struct fz_articles articles, const char
 uint64_t fz_share_hundredths(uint64_t n, uint64_t d);
 void fz_add_share(struct fz_buf *out, uint64_t n, uint64_t d); /* "12.50%"; d is not 0 */
 
+fz_str fz_rule_title(const struct fz_review_rule *rule,
+                     fz_language lang); /* empty when it has none: then its id stands for it */
 fz_str fz_rule_words(const struct fz_review_rule *rule, fz_language lang); /* its title, or its id when it has none */
 fz_str fz_field_words(const struct fz_review *r, fz_str name,
                       fz_language lang); /* title of a field of the record, or the name */
+/** The figures, those of one indicator and basis together, the whole first, then those of each dimension by value. Lives in `arena`. */
+const struct fz_figure **fz_figures_in_order(const struct fz_review *r, struct fz_arena *arena);
+bool fz_figures_alike(const struct fz_figure *a, const struct fz_figure *b); /* of one indicator, basis and dimension */
+bool fz_figure_unset(const struct fz_figure *f); /* of the cases in which nobody gave a value for its dimension */
 const struct fz_pack *fz_newest(const struct fz_review *r);
 const struct fz_log_case *fz_case_of(const struct fz_review *r, const struct fz_finding *f);
 fz_str fz_organ_of(const struct fz_review *r, const struct fz_log_case *c); /* empty when the log names none */

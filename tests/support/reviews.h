@@ -13,6 +13,7 @@ struct made_review {
     struct fz_record record;
     struct fz_pack packs[3];
     const struct fz_pack *versions[3];
+    uint64_t cases_of_version[3];
     struct fz_review review;
 };
 
@@ -88,8 +89,9 @@ static inline void small_review(struct made_review *m)
     m->packs[2].version = made_day("2025-01-01");
     rules[0] = (struct fz_review_rule){FZ_STR("late_decision"), made_title("未在期限内作出决定", "Decided late"),
                                        made_articles(a, "许可法 42|许可法 44"), 2, false};
-    rules[1] =
-        (struct fz_review_rule){.id = FZ_STR("decide_without_accept"), .articles = made_articles(a, "许可法 32")};
+    rules[1] = (struct fz_review_rule){.id = FZ_STR("decide_without_accept"),
+                                       .title = made_title("decide_without_accept", ""),
+                                       .articles = made_articles(a, "许可法 32")};
     rules[2] = (struct fz_review_rule){FZ_STR("answer"), made_title("答复", ""), {0}, 1, true};
     findings[0] = (struct fz_finding){
         .rule = 0,
@@ -131,7 +133,9 @@ static inline void small_review(struct made_review *m)
                                     .share = true,
                                     .numerator = 2,
                                     .denominator = 3};
-    figures[2] = (struct fz_figure){.indicator = FZ_STR("in_time"),
+    /* As the log first counted them: what is whole, then the values. */
+    figures[2] = (struct fz_figure){.indicator = FZ_STR("refused"), .basis = FZ_STR("merits"), .share = true};
+    figures[3] = (struct fz_figure){.indicator = FZ_STR("in_time"),
                                     .title = made_title("按期办结率", "Decided in time"),
                                     .unit = FZ_STR("%"),
                                     .by = FZ_STR("organ"),
@@ -139,12 +143,12 @@ static inline void small_review(struct made_review *m)
                                     .share = true,
                                     .numerator = 1,
                                     .denominator = 8};
-    figures[3] = (struct fz_figure){.indicator = FZ_STR("in_time"),
+    figures[4] = (struct fz_figure){.indicator = FZ_STR("in_time"),
                                     .title = made_title("按期办结率", "Decided in time"),
                                     .unit = FZ_STR("%"),
                                     .by = FZ_STR("organ"),
+                                    .value = FZ_STR("-"),
                                     .share = true};
-    figures[4] = (struct fz_figure){.indicator = FZ_STR("refused"), .basis = FZ_STR("merits"), .share = true};
     m->log = (struct fz_log){.files = files,
                              .files_n = 2,
                              .cases = memcpy(FZ_NEW_ARRAY(a, struct fz_log_case, 4), cases, sizeof(cases)),
@@ -154,9 +158,10 @@ static inline void small_review(struct made_review *m)
                              .texts = texts,
                              .refusals = memcpy(FZ_NEW_ARRAY(a, struct fz_log_refusal, 2), refusals, sizeof(refusals)),
                              .refusals_n = 2,
-                             .refused = 2,
+                             .refused = 1,
                              .duplicates = 1,
                              .disordered = 1};
+    memcpy(m->cases_of_version, (uint64_t[]){1, 3, 0}, sizeof(m->cases_of_version));
     m->review = (struct fz_review){.log = &m->log,
                                    .versions = m->versions,
                                    .versions_n = 3,
@@ -166,8 +171,9 @@ static inline void small_review(struct made_review *m)
                                    .findings = findings,
                                    .findings_n = 3,
                                    .cases_with_findings = 2,
-                                   .cases_of_version = {1, 3, 0},
+                                   .cases_of_version = m->cases_of_version,
                                    .before_first = 1,
+                                   .unjudged = 2,
                                    .figures = figures,
                                    .figures_n = 5,
                                    .first = made_day("2004-01-02"),
@@ -185,7 +191,8 @@ static inline void empty_review(struct made_review *m)
     for (size_t i = 0; i < m->review.rules_n; i++)
         m->review.rules[i].findings = 0;
     m->review.findings_n = m->review.cases_with_findings = m->review.before_first = m->review.figures_n = 0;
-    memset(m->review.cases_of_version, 0, sizeof(m->review.cases_of_version));
+    memset(m->cases_of_version, 0, sizeof(m->cases_of_version));
+    m->review.unjudged = 0;
     m->review.first = m->review.last = m->review.until = FZ_DAY_NONE;
 }
 
@@ -236,7 +243,9 @@ static inline void large_finding(struct made_review *m, struct fz_finding *f, ui
                                  uint32_t *random)
 {
     fz_day made = made_day("2000-01-03") + (fz_day)(made_random(random) % 3500);
+    struct fz_limit limit = {.length = {rule ? 60 : 150, FZ_DAYS}, .from = made};
     char from[FZ_DAY_TEXT], due[FZ_DAY_TEXT], on[FZ_DAY_TEXT];
+    struct fz_buf b = {0};
 
     *f = (struct fz_finding){.rule = rule,
                              .case_no = made_random(random) % (uint32_t)m->log.cases_n,
@@ -245,6 +254,13 @@ static inline void large_finding(struct made_review *m, struct fz_finding *f, ui
                              .from = FZ_DAY_NONE,
                              .due = FZ_DAY_NONE,
                              .articles = m->review.rules[rule].articles};
+    if (large_rules[rule].norm) { /* counted over working days: a line each */
+        for (int i = 1; i <= 20; i++)
+            fz_buf_printf(&b, "%s%s %4d\n", i == 1 ? "7 working days\n" : "", fz_day_text(made + i, on), i);
+        f->working = fz_str_copy(&m->arena, fz_buf_str(&b));
+        fz_buf_release(&b);
+        return;
+    }
     if (rule > 2) {
         f->working = lang == FZ_ZH ? FZ_STR("行为发生时案件处于“已寄出”阶段，卷中没有送达记录")
                                    : FZ_STR("the fine stood at “sent” when it was taken; no notification is on file");
@@ -254,11 +270,12 @@ static inline void large_finding(struct made_review *m, struct fz_finding *f, ui
     f->from = made;
     f->due = made + (rule ? 60 : 150);
     f->day = f->due + f->over;
-    f->working = fz_str_printf(&m->arena,
-                               lang == FZ_ZH ? "自%s起算，%d日，至%s届满\n%s作出，逾期%d日"
-                                             : "%s, %d days, last day %s\ntaken on %s, %d days late",
-                               fz_day_text(made, from), rule ? 60 : 150, fz_day_text(f->due, due),
-                               fz_day_text(f->day, on), (int)f->over);
+    fz_buf_printf(&b,
+                  lang == FZ_ZH ? "自%s起算，%s届满，%s作出，逾期%d日\n" : "from %s, due %s, done %s: %d days late\n",
+                  fz_day_text(made, from), fz_day_text(f->due, due), fz_day_text(f->day, on), (int)f->over);
+    fz_assert(fz_limit_explain(NULL, &limit, lang == FZ_ZH, &b, NULL) == FZ_OK);
+    f->working = fz_str_copy(&m->arena, fz_buf_str(&b));
+    fz_buf_release(&b);
 }
 
 /* `times` the findings of the sample; the working in `lang`. */
@@ -312,15 +329,16 @@ static inline void large_review(struct made_review *m, uint32_t times, fz_langua
                              .texts = texts,
                              .refusals = refusals,
                              .refusals_n = 2,
-                             .refused = 2,
+                             .refused = 1,
                              .duplicates = 1};
+    memcpy(m->cases_of_version, (uint64_t[]){2976, 0, 0}, sizeof(m->cases_of_version));
     m->review = (struct fz_review){.log = &m->log,
                                    .versions = m->versions,
                                    .versions_n = 2,
                                    .record = &m->record,
                                    .rules = rules,
                                    .rules_n = FZ_COUNT(large_rules),
-                                   .cases_of_version = {2976, 0},
+                                   .cases_of_version = m->cases_of_version,
                                    .first = made_day("2000-01-01"),
                                    .last = made_day("2012-10-19"),
                                    .until = FZ_DAY_NONE};
