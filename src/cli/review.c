@@ -118,9 +118,9 @@ static fz_status answer(struct job *j, struct fz_error *err)
         fz_review_text(&j->review, j->cli->lang, (size_t)j->most, j->cli->out);
     if (j->o->html)
         FZ_TRY(write_page(j, err));
-    if (j->review.findings_n || j->log.refused)
-        return fz_fail(err, FZ_REFUSED, zh ? "问题：%zu个，拒收的行：%llu" : "findings: %zu, refused rows: %llu", j->review.findings_n,
-                       (unsigned long long)j->log.refused);
+    if (j->review.findings_n || j->log.refused || j->log.duplicates)
+        return fz_fail(err, FZ_REFUSED, zh ? "问题：%zu个，拒收的行：%llu，重复的行：%llu" : "findings: %zu, refused rows: %llu, repeated rows: %llu",
+                       j->review.findings_n, (unsigned long long)j->log.refused, (unsigned long long)j->log.duplicates);
     return FZ_OK;
 }
 

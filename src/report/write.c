@@ -962,6 +962,8 @@ static void json_refused(const struct fz_log *log, struct fz_buf *out)
     json_number(out, log->refused);
     fz_buf_addz(out, ",\"duplicates\":");
     json_number(out, log->duplicates);
+    fz_buf_addz(out, ",\"disordered\":");
+    json_number(out, log->disordered);
     fz_buf_addz(out, ",\"list\":[");
     for (size_t i = 0; i < log->refusals_n; i++) {
         fz_buf_addz(out, i ? ",\n{" : "\n{");

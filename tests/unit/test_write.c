@@ -361,7 +361,7 @@ static void test_json__whole(void **state)
         "\"pack\":\"licence\",\n"
         "\"versions\":[{\"version\":\"2004-07-01\",\"cases\":1},{\"version\":\"2019-04-23\",\"cases\":3},{\"version\":\"2025-01-01\",\"cases\":0}],\n"
         "\"files\":[{\"name\":\"a.csv\",\"encoding\":\"UTF-8\",\"rows\":9},{\"name\":\"老.csv\",\"encoding\":\"GB18030\",\"rows\":3}],\n"
-        "\"refused\":{\"count\":1,\"duplicates\":1,\"list\":[\n"
+        "\"refused\":{\"count\":1,\"duplicates\":1,\"disordered\":1,\"list\":[\n"
         "{\"file\":\"a.csv\",\"line\":4,\"why\":\"no such day: 2024-02-30\"},\n"
         "{\"file\":\"老.csv\",\"line\":3,\"why\":\"the row repeats line 2\"}]},\n"
         "\"first\":\"2004-01-02\",\n"
@@ -398,7 +398,7 @@ static void test_json__without_cases(void **state)
         "{\"cases\":0,\n\"events\":0,\n\"findings\":{\"late_decision\":0,\"decide_without_accept\":0,\"answer\":0},\n");
     assert_has(
         out.p,
-        "\"refused\":{\"count\":0,\"duplicates\":0,\"list\":[]},\n\"first\":null,\n\"last\":null,\n\"list\":[],\n\"indicators\":[]}\n");
+        "\"refused\":{\"count\":0,\"duplicates\":0,\"disordered\":0,\"list\":[]},\n\"first\":null,\n\"last\":null,\n\"list\":[],\n\"indicators\":[]}\n");
 }
 
 /* ---- other people's text ---- */
