@@ -87,6 +87,17 @@ static uint32_t rule_no(struct replay *r, fz_str id, fz_title title, struct fz_a
     return i;
 }
 
+/* A clock's title names its duty; the rule is that it was not kept. */
+static fz_title broken_clock(struct replay *r, const struct fz_clock *k)
+{
+    fz_title t = k->title.zh.n ? k->title : (fz_title){.zh = k->name};
+    bool early = k->kind == FZ_CK_AT_LEAST || k->kind == FZ_CK_RETENTION;
+    fz_str en = fz_title_in(t, FZ_EN);
+
+    return (fz_title){fz_str_printf(r->arena, early ? "未满期限：%.*s" : "逾期：%.*s", FZ_STR_ARG(t.zh)),
+                      fz_str_printf(r->arena, early ? "too soon: %.*s" : "late: %.*s", FZ_STR_ARG(en))};
+}
+
 static bool can_be_late(const struct fz_clock *k)
 {
     return k->kind == FZ_CK_AT_MOST || k->kind == FZ_CK_WINDOW || k->kind == FZ_CK_DEEMED || k->kind == FZ_CK_FIXED_DAY ||
@@ -100,7 +111,7 @@ static void declare_rules(struct replay *r, const struct fz_pack *p, const struc
         const struct fz_clock *k = &record->clocks[i];
 
         if (can_be_late(k))
-            rule_no(r, k->name, k->title.zh.n ? k->title : (fz_title){.zh = k->name}, k->articles, k->service_norm);
+            rule_no(r, k->name, broken_clock(r, k), k->articles, k->service_norm);
     }
     for (size_t a = 0; a < record->actions_n; a++)
         for (size_t g = 0; g < record->actions[a].gates_n; g++) {
