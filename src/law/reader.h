@@ -53,7 +53,7 @@ struct fz_key {
     fz_key_kind kind;
     bool required;
     size_t offset;
-    const struct fz_construct *of; /* PART, PARTS, NAMED */
+    const struct fz_construct *of; /* PART, PARTS, NAMED; NODE: told in the manual, or NULL */
     const char *words;             /* WORD: blank-separated */
     const char *example, *en, *zh; /* for the manual: as it stands in a pack, and what it means */
 };
@@ -89,8 +89,8 @@ struct fz_construct {
     FZ_KEY_ROW(T, m, EXPR, const struct fz_expr *, key, must, FZ_KEY_TOLD(x, e, z))
 #define FZ_KEY_EXPRS(T, m, key, must, x, e, z) FZ_KEY_ROW(T, m, EXPRS, struct fz_exprs, key, must, FZ_KEY_TOLD(x, e, z))
 #define FZ_KEY_LENGTH(T, m, key, must, x, e, z) FZ_KEY_ROW(T, m, LENGTH, fz_length, key, must, FZ_KEY_TOLD(x, e, z))
-#define FZ_KEY_NODE(T, m, key, must, x, e, z)                                                                  \
-    FZ_KEY_ROW(T, m, NODE, const struct fz_node *, key, must, FZ_KEY_TOLD(x, e, z))
+#define FZ_KEY_NODE(T, m, key, must, c, x, e, z)                                                                  \
+    FZ_KEY_ROW(T, m, NODE, const struct fz_node *, key, must, .of = c, FZ_KEY_TOLD(x, e, z))
 #define FZ_KEY_VALUES(T, m, key, must, x, e, z)                                                                \
     FZ_KEY_ROW(T, m, VALUES, const struct fz_node *, key, must, FZ_KEY_TOLD(x, e, z))
 #define FZ_KEY_PART(T, m, key, must, c, x, e, z)                                                               \

@@ -63,7 +63,7 @@ static const struct fz_key file_keys[] = {
     FZ_KEY_NAME(struct file, pack, "pack", FZ_REQUIRED, "reconsideration", "the pack that they test", "所测试的制度包"),
     FZ_KEY_PARTS(struct file, scenarios, "scenarios", FZ_REQUIRED, &scenario_construct, "[...]", "the scenarios", "情景"),
     FZ_KEY_END};
-static const struct fz_construct file_construct = FZ_CONSTRUCT(struct file, "file of scenarios", "情景文件", file_keys);
+const struct fz_construct fz_scenarios_construct = FZ_CONSTRUCT(struct file, "file of scenarios", "情景文件", file_keys);
 
 fz_str fz_scenarios_pack(const struct fz_node *node)
 {
@@ -555,7 +555,7 @@ void fz_scenarios_run(const struct fz_node *node, const struct fz_pack *const *v
     const struct scenario *scenarios;
 
     fz_assert(versions_n > 0);
-    if (!fz_read(&file_construct, node, &file, arena, diags))
+    if (!fz_read(&fz_scenarios_construct, node, &file, arena, diags))
         return;
     scenarios = file.scenarios.items;
     for (size_t i = 0; i < file.scenarios.n; i++) {

@@ -19,6 +19,9 @@
 
 #include "law/case.h"
 
+struct fz_construct;
+extern const struct fz_construct fz_scenarios_construct; /* the form of the file, for the manual */
+
 struct fz_scenarios {
     size_t scenarios, steps;
     fz_acts taken[8]; /* by record of the newest version: acts that some scenario takes */

@@ -205,7 +205,7 @@ static const struct fz_key clock_keys[] = {
     FZ_KEY_WORD(struct raw_clock, again, "again", FZ_OPTIONAL, "ignore restart another", "restart", "what a second start does", "再次出现起算点时"),
     FZ_KEY_NAMES(struct raw_clock, per, "per", FZ_OPTIONAL, "[applicants]", "one for each member of these sets", "对这些集合的每一成员各计算一个"),
     WHEN(struct raw_clock, "domain = market"),
-    FZ_KEY_NODE(struct raw_clock, limit, "limit", FZ_OPTIONAL, "{ordinary: 60 days, simplified: 30 days}", "its length: a length, a value of that type, one for each name of a choice, a list of {when, be} and {else}, or {until: DAY}", "长度：直接写明、某个长度值、按选项各写一个、{when, be} 与 {else} 的列表，或者 {until: 日期}"),
+    FZ_KEY_NODE(struct raw_clock, limit, "limit", FZ_OPTIONAL, &fz_limit_construct, "{ordinary: 60 days, simplified: 30 days}", "its length: a length, a value of that type, one for each name of a choice, a list of {when, be} and {else}, or {until: DAY}", "长度：直接写明、某个长度值、按选项各写一个、{when, be} 与 {else} 的列表，或者 {until: 日期}"),
     FZ_KEY_EXPR(struct raw_clock, until, "until", FZ_OPTIONAL, "hearing_on", "at_least: so long before this day", "最短期限：该日之前应当有如此长度"),
     FZ_KEY_PARTS(struct raw_clock, suspends, "suspends", FZ_OPTIONAL, &suspends, "[{while: trial}]", "when it stands still", "期限中止"),
     FZ_KEY_PARTS(struct raw_clock, excludes, "excludes", FZ_OPTIONAL, &excludes, "[{from: start_test, until: end_test, article: 许可法 45}]", "time that is not counted", "不计算在期限内的时间"),

@@ -940,6 +940,11 @@ static const struct function *function_of(fz_str name)
     return i == FZ_NONE ? NULL : &functions[i];
 }
 
+const char *fz_function_usage(size_t i)
+{
+    return i < FZ_COUNT(functions) ? functions[i].form : NULL;
+}
+
 static bool is_to_come(fz_str name)
 {
     static const char *const words[] = {"sum", "mean", "wmean", "last", "stock", "previous", "mask", "drawn", "none"};

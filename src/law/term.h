@@ -110,6 +110,9 @@ struct fz_want {
 const struct fz_term *fz_term_make(struct fz_arena *arena, const struct fz_pack *pack, const struct fz_record *record,
                                    const struct fz_expr *e, struct fz_want want, struct fz_diags *diags);
 
+/** How function `i` is written, "due(DAY, LENGTH)"; NULL past the last. For the manual. */
+const char *fz_function_usage(size_t i);
+
 /** Calls `visit` for the term and every part of it, derived fields not entered. NULL is accepted. */
 void fz_term_walk(const struct fz_term *t, void (*visit)(const struct fz_term *t, void *arg), void *arg);
 

@@ -10,6 +10,8 @@
 
 #include "law/case.h"
 
+struct fz_construct;
+extern const struct fz_construct fz_map_construct; /* the form of a map, for the manual */
 struct fz_map; /* a map after loading */
 
 /** Reads a map. `packs`: every version at hand; the map's pack and record must be among them. NULL after problems in `diags`. */

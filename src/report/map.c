@@ -57,7 +57,7 @@ static const struct fz_construct entry =
     FZ_CONSTRUCT(struct raw_entry, "column", "列", no_keys, .brief = &entry_brief, .free_names = true);
 
 static const struct fz_key act_brief =
-    FZ_KEY_NODE(struct raw_act, to, "", FZ_REQUIRED, "{decide: upheld}",
+    FZ_KEY_NODE(struct raw_act, to, "", FZ_REQUIRED, NULL, "{decide: upheld}",
                 "an action, served(DOCUMENT), or {ACTION: OUTCOME}", "步骤、served(文书) 或者 {步骤: 结果}");
 static const struct fz_construct act =
     FZ_CONSTRUCT(struct raw_act, "activity", "日志中的活动", no_keys, .brief = &act_brief, .free_names = true);
@@ -114,7 +114,7 @@ static const struct fz_key map_keys[] = {
     FZ_KEY_NAMED(struct raw_map, values, "values", FZ_OPTIONAL, &words, "{channel: {Post: post}}",
                  "the log's words for values of fields", "日志中字段值的写法"),
     FZ_KEY_END};
-static const struct fz_construct map = FZ_CONSTRUCT(struct raw_map, "map", "日志对照图", map_keys);
+const struct fz_construct fz_map_construct = FZ_CONSTRUCT(struct raw_map, "map", "日志对照图", map_keys);
 
 /* ---- what is meant ---- */
 
@@ -442,9 +442,9 @@ static void make_sources(struct load *l, const struct raw_map *raw)
     l->map->sources_n = raw->sources.n;
     if (raw->sources.n == 0)
         problem(l, FZ_D_pack_missing_key, span_of(raw->node, "sources"), FZ_STR("sources"), FZ_STR("map"), none)
-            ->zh[1] = map.zh;
+            ->zh[1] = fz_map_construct.zh;
     if (of_events && raw->actions.n == 0)
-        problem(l, FZ_D_pack_missing_key, raw->node->span, FZ_STR("actions"), FZ_STR("map"), none)->zh[1] = map.zh;
+        problem(l, FZ_D_pack_missing_key, raw->node->span, FZ_STR("actions"), FZ_STR("map"), none)->zh[1] = fz_map_construct.zh;
 }
 
 /* ---- the pack ---- */
@@ -485,7 +485,7 @@ struct fz_map *fz_map_load(const struct fz_node *node, const struct fz_pack *con
 
     if (!node)
         return NULL;
-    l.bad = !fz_read(&map, node, &raw, arena, diags);
+    l.bad = !fz_read(&fz_map_construct, node, &raw, arena, diags);
     if (!raw.pack.text.n || !raw.record.text.n)
         return NULL;
     find_records(&l, &raw, packs, packs_n);
