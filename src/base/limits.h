@@ -21,6 +21,7 @@
 #define FZ_ACTIONS_MAX 256               /* of one record: the penalty case has 58; a set of them is four words */
 #define FZ_STAGES_MAX 64                 /* of one record: a set of them is one word */
 #define FZ_MEMBERS_OF_RECORD_MAX 1024    /* fields, clocks, documents, pauses, outcomes of one record; laws, rules of one pack: names are looked up one by one */
+#define FZ_PROOF_NODES_MAX (1 << 20)      /* of the diagrams of one record: the largest so far needs some 50,000 */
 #define FZ_ERROR_BYTES 512               /* text of one error */
 
 #endif
