@@ -211,12 +211,10 @@ static void judge_times(struct judge *j)
         ground_of_act(j, FZ_G_TIMES, "too_often", "超过允许的次数", "more often than allowed");
 }
 
-/* Somebody who is not known by name is none of those who are. */
+/* Somebody who is not known by name is none of those who are. What was cleared was done by somebody all the same. */
 static bool same_person_did(const struct judge *j, int act)
 {
-    const struct act_state *s = &j->c->acts[act];
-
-    for (int32_t e = s->last; e >= s->since && j->cmd->person.n; e = j->c->events[e].same)
+    for (int32_t e = j->c->acts[act].last; e >= 0 && j->cmd->person.n; e = j->c->events[e].same)
         if (fz_str_eq(j->c->events[e].cmd.person, j->cmd->person))
             return true;
     return false;

@@ -60,6 +60,7 @@ struct replay {
     size_t seen_n;
     struct findings findings;
     struct figures figures;
+    struct fz_buf key; /* of a figure, put together */
     struct fz_ruling ruling; /* its room is used again */
     uint16_t version;
     uint32_t case_no;
@@ -253,14 +254,19 @@ static void add_finding(struct replay *r, const struct fz_ground *g, const struc
 /* The figure of that name, made when there is none yet. */
 static uint32_t figure_no(struct replay *r, const struct fz_indicator *ind, const struct fz_basis *basis, fz_str by, fz_str value)
 {
-    fz_str name = basis ? basis->name : (fz_str){0};
-    fz_str key = fz_str_printf(&r->scratch, "%.*s\t%.*s\t%.*s\t%.*s", FZ_STR_ARG(ind->name), FZ_STR_ARG(name), FZ_STR_ARG(by), FZ_STR_ARG(value));
+    fz_str parts[] = {ind->name, basis ? basis->name : (fz_str){0}, by, value};
     bool new;
-    uint32_t i = number_of(&r->figure_names, r->arena, key, &new);
+    uint32_t i;
 
+    fz_buf_reset(&r->key);
+    for (size_t k = 0; k < FZ_COUNT(parts); k++) {
+        fz_buf_add(&r->key, parts[k]);
+        fz_buf_addc(&r->key, '\t');
+    }
+    i = number_of(&r->figure_names, r->arena, fz_buf_str(&r->key), &new);
     if (new)
         FZ_PUSH(r->arena, &r->figures, items, n, cap) =
-            (struct fz_figure){ind->name, name, ind->title, ind->unit, by, fz_str_copy(r->arena, value), basis != NULL, 0, 0};
+            (struct fz_figure){ind->name, parts[1], ind->title, ind->unit, by, fz_str_copy(r->arena, value), basis != NULL, 0, 0};
     return i;
 }
 
@@ -479,6 +485,7 @@ fz_status fz_review_run(struct fz_review *out, const struct fz_log *log, const s
     for (r.case_no = 0; r.case_no < log->cases_n; r.case_no++)
         replay_case(&r, &log->cases[r.case_no]);
     fz_arena_release(&r.scratch);
+    fz_buf_release(&r.key);
     out->rules = r.rules.items;
     out->rules_n = r.rules.n;
     out->findings = r.findings.items;
