@@ -12,7 +12,7 @@
 #include "report/chart.h"
 
 #define LISTED_MAX 500    /* findings shown a rule; TSV and JSON have all of them */
-#define DAYS_OPEN 6       /* lines of a working below its first that stand open */
+#define DAYS_OPEN 2       /* lines of a working below its first that stand open; more are folded */
 #define REFUSED_MAX 200   /* refused rows shown */
 #define BARS_MAX 20       /* bars of a chart; the rest is summed */
 #define RULE_STRIPS_MAX 6 /* strips of the chart over time, below that of all findings */
@@ -37,7 +37,7 @@ struct words {
     const char *by_month, *by_year, *by_years, *time_title, *time_desc, *time_table, *span, *undated, *scale;
     const char *by_organ, *organs_desc, *organ, *share_of_its, *no_organ, *other_organs;
     const char *indicators, *indicator, *numerator, *denominator, *figure, *value, *by, *more_values;
-    const char *list, *list_of, *not_listed, *late, *day_by_day, *checked_by, *made_by;
+    const char *list, *list_of, *not_listed, *late, *day_by_day, *folded, *checked_by, *made_by;
 };
 
 static const struct words words[2] = {
@@ -136,6 +136,8 @@ static const struct words words[2] = {
          .not_listed = "{0} more are not shown here; the TSV and JSON outputs have them all.",
          .late = "{0} {0:day|days} late",
          .day_by_day = "Day by day",
+         .folded =
+             "Below a finding its time limit is counted day by day. What is unfolded is printed as well; the TSV and JSON outputs have it all.",
          .checked_by = "Reviewed by (name, signature, day)",
          .made_by = "Written by fazhi from the files named above."},
     [FZ_ZH] = {.lang = "zh-CN",
@@ -229,6 +231,7 @@ static const struct words words[2] = {
                .not_listed = "另有{0}个未在此列出，TSV和JSON输出载有全部。",
                .late = "逾期{0}日",
                .day_by_day = "逐日计算",
+               .folded = "各问题之下有期限的逐日计算，展开的部分一并打印；TSV和JSON输出载有全部。",
                .checked_by = "评查人（姓名、签名、日期）",
                .made_by = "本报告由法治（fazhi）根据上列文件生成。"},
 };
@@ -578,7 +581,7 @@ static void tally_organs(struct page *p)
 
 static void page_head(const struct page *p)
 {
-    const struct fz_pack *pack = fz_newest(p->r);
+    const struct fz_pack *pack = fz_spoken(p->r);
 
     fz_buf_printf(
         p->out,
@@ -644,7 +647,7 @@ static void headlines(const struct page *p)
 
 static void facts(const struct page *p)
 {
-    const struct fz_pack *pack = fz_newest(p->r);
+    const struct fz_pack *pack = fz_spoken(p->r);
 
     fz_buf_printf(p->out, "<dl class=\"facts\">\n<dt>%s</dt><dd>", p->w->pack);
     html(p, fz_title_in(pack->title, p->lang));
@@ -1433,11 +1436,21 @@ static void findings_of(const struct page *p, size_t rule)
     put(p, "</details>\n");
 }
 
+static bool any_folded(const struct fz_review *r)
+{
+    for (size_t i = 0; i < r->findings_n; i++)
+        if (lines_of(r->findings[i].working) > 1 + DAYS_OPEN)
+            return true;
+    return false;
+}
+
 static void list(const struct page *p)
 {
     if (p->r->findings_n == 0)
         return;
     section(p, "list", p->w->list);
+    if (any_folded(p->r))
+        fz_buf_printf(p->out, "<p class=\"note\">%s</p>\n", p->w->folded);
     for (size_t i = 0; i < p->r->rules_n; i++)
         if (p->r->rules[i].findings)
             findings_of(p, i);

@@ -218,10 +218,14 @@ const struct fz_figure **fz_figures_in_order(const struct fz_review *r, struct f
     return ordered;
 }
 
-const struct fz_pack *fz_newest(const struct fz_review *r)
+const struct fz_pack *fz_spoken(const struct fz_review *r)
 {
+    size_t i = r->versions_n;
+
     fz_assert(r->versions_n > 0);
-    return r->versions[r->versions_n - 1];
+    while (i > 1 && r->cases_of_version[i - 1] == 0)
+        i--;
+    return r->versions[r->cases_of_version[i - 1] ? i - 1 : r->versions_n - 1];
 }
 
 const struct fz_log_case *fz_case_of(const struct fz_review *r, const struct fz_finding *f)
@@ -490,7 +494,7 @@ static void text_versions(const struct text *t)
 
 static void text_title(const struct text *t)
 {
-    const struct fz_pack *pack = fz_newest(t->r);
+    const struct fz_pack *pack = fz_spoken(t->r);
 
     fz_buf_addz(t->out, t->w->heading);
     fz_add_safe(t->out, fz_title_in(pack->title, t->lang), fz_buf_add);
@@ -916,7 +920,7 @@ static void json_counts(const struct fz_review *r, struct fz_buf *out)
 static void json_versions(const struct fz_review *r, struct fz_buf *out)
 {
     fz_buf_addz(out, ",\n\"pack\":");
-    json_text(out, fz_newest(r)->name);
+    json_text(out, fz_spoken(r)->name);
     fz_buf_addz(out, ",\n\"versions\":[");
     for (size_t i = 0; i < r->versions_n; i++) {
         fz_buf_addz(out, i ? ",{\"version\":" : "{\"version\":");
@@ -1066,6 +1070,19 @@ static void json_figures(const struct fz_review *r, struct fz_buf *out)
     fz_arena_release(&arena);
 }
 
+/* What bears on how far the review could see: nothing is left out in silence. */
+static void json_limits(const struct fz_review *r, struct fz_buf *out)
+{
+    fz_buf_addz(out, ",\n\"until\":");
+    json_day(out, r->until);
+    fz_buf_addz(out, ",\n\"disordered\":");
+    json_number(out, r->log->disordered);
+    fz_buf_addz(out, ",\n\"before_first\":");
+    json_number(out, r->before_first);
+    fz_buf_addz(out, ",\n\"unjudged\":");
+    json_number(out, r->unjudged);
+}
+
 void fz_review_json(const struct fz_review *r, struct fz_buf *out)
 {
     json_counts(r, out);
@@ -1076,6 +1093,7 @@ void fz_review_json(const struct fz_review *r, struct fz_buf *out)
     json_day(out, r->first);
     fz_buf_addz(out, ",\n\"last\":");
     json_day(out, r->last);
+    json_limits(r, out);
     json_list(r, out);
     json_figures(r, out);
     fz_buf_addz(out, "}\n");

@@ -37,7 +37,8 @@ fz_str fz_field_words(const struct fz_review *r, fz_str name,
 const struct fz_figure **fz_figures_in_order(const struct fz_review *r, struct fz_arena *arena);
 bool fz_figures_alike(const struct fz_figure *a, const struct fz_figure *b); /* of one indicator, basis and dimension */
 bool fz_figure_unset(const struct fz_figure *f); /* of the cases in which nobody gave a value for its dimension */
-const struct fz_pack *fz_newest(const struct fz_review *r);
+const struct fz_pack *fz_spoken(
+    const struct fz_review *r); /* the newest version that a case was judged by; the newest one if there was no case */
 const struct fz_log_case *fz_case_of(const struct fz_review *r, const struct fz_finding *f);
 fz_str fz_organ_of(const struct fz_review *r, const struct fz_log_case *c); /* empty when the log names none */
 fz_str fz_cut_cells(fz_str s, size_t cells); /* the longest beginning that is not wider */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../support/china.h"
 #include "../support/reviews.h"
 #include "report/write_int.h"
 
@@ -366,6 +367,10 @@ static void test_json__whole(void **state)
         "{\"file\":\"老.csv\",\"line\":3,\"why\":\"the row repeats line 2\"}]},\n"
         "\"first\":\"2004-01-02\",\n"
         "\"last\":\"2024-03-01\",\n"
+        "\"until\":\"2024-06-30\",\n"
+        "\"disordered\":1,\n"
+        "\"before_first\":1,\n"
+        "\"unjudged\":2,\n"
         "\"list\":[\n"
         "{\"rule\":\"late_decision\",\"case\":\"A1\",\"organ\":\"市监局\",\"day\":\"2024-02-05\",\"articles\":[\"许可法 42\",\"许可法 44\"],"
         "\"from\":\"2024-01-04\",\"due\":\"2024-02-04\",\"over\":1,\"file\":\"a.csv\",\"line\":7,\"version\":\"2019-04-23\","
@@ -398,7 +403,7 @@ static void test_json__without_cases(void **state)
         "{\"cases\":0,\n\"events\":0,\n\"findings\":{\"late_decision\":0,\"decide_without_accept\":0,\"answer\":0},\n");
     assert_has(
         out.p,
-        "\"refused\":{\"count\":0,\"duplicates\":0,\"disordered\":0,\"list\":[]},\n\"first\":null,\n\"last\":null,\n\"list\":[],\n\"indicators\":[]}\n");
+        "\"refused\":{\"count\":0,\"duplicates\":0,\"disordered\":0,\"list\":[]},\n\"first\":null,\n\"last\":null,\n\"until\":null,\n\"disordered\":0,\n\"before_first\":0,\n\"unjudged\":0,\n\"list\":[],\n\"indicators\":[]}\n");
 }
 
 /* ---- other people's text ---- */
@@ -858,6 +863,99 @@ static void test_html__charts_and_tables_say_the_same(void **state)
     }
 }
 
+/* One line stands for itself, a short count below it is open, a long one folded. */
+static void test_html__folds_long_workings(void **state)
+{
+    const char *page;
+
+    (void)state;
+    small_review(&made);
+    made.review.findings[0].working = FZ_STR("late\n1\n2\n3\n");
+    page = html_of(&made.review, FZ_EN);
+    assert_page(page, "en");
+    assert_has(
+        page,
+        "<p class=\"w\">late</p><details class=\"days\"><summary>Day by day</summary><pre>1\n2\n3\n</pre></details></li>");
+    assert_has(page, "<p class=\"w\">no answer</p></li>");
+    assert_has(page, "What is unfolded is printed");
+    made.review.findings[0].working = FZ_STR("late\n1\n2");
+    made.review.findings[1].working = (fz_str){0};
+    page = html_of(&made.review, FZ_EN);
+    assert_page(page, "en");
+    assert_has(page, "<p class=\"w\">late</p><pre>1\n2\n</pre></li>");
+    assert_has(page, "市监局</bdi> · Version <time>2019-04-23</time></span></p></li>");
+    assert_lacks(page, "What is unfolded is printed");
+}
+
+/* A finding says its article and version where they are not those of its rule and of all others. */
+static void test_html__tells_versions_apart(void **state)
+{
+    const char *page;
+
+    (void)state;
+    small_review(&made);
+    made.packs[2].title = made_title("未施行的修订", "An amendment that judged nobody");
+    page = html_of(&made.review, FZ_EN);
+    assert_has(page, "<h1>Case file review: Licences</h1>");
+    assert_has(
+        page,
+        "30 days late · <bdi>Lands &amp; Roads</bdi> · 许可法 42 · Version <time>2004-07-01</time> · <bdi>老.csv</bdi>:2</span>");
+    assert_has(page, "1 day late · <bdi>市监局</bdi> · Version <time>2019-04-23</time> · <bdi>a.csv</bdi>:7</span>");
+    assert_has(page, "1 case began before the oldest version and was judged by it.");
+    made.cases_of_version[0] = 0;
+    made.cases_of_version[1] = 4;
+    assert_lacks(html_of(&made.review, FZ_EN), "· Version");
+    assert_lacks(text_of(&made.review, FZ_EN, 0), "amendment");
+}
+
+static void test_html__says_how_days_were_counted(void **state)
+{
+    struct fz_calendar *cn = china_calendar();
+    const char *page;
+
+    (void)state;
+    small_review(&made);
+    page = html_of(&made.review, FZ_EN);
+    assert_has(page, "<li>Time limits were counted in plain calendar days.</li>");
+    assert_has(page, "<li>Time limits that still ran were held against <time>2024-06-30</time></li>");
+    assert_has(page, "<li>2 time limits could not be judged: the calendar does not reach so far.</li>");
+    made.review.cal = cn;
+    made.review.until = FZ_DAY_NONE;
+    page = html_of(&made.review, FZ_EN);
+    assert_page(page, "en");
+    assert_has(page, "<li>Time limits were counted over the calendar cn, ");
+    assert_has(page, "; the notices of holidays in it reach to <time>2026-12-31</time></li>");
+    assert_has(page, "<li>A time limit that still ran when the log ended is no finding.</li>");
+    fz_calendar_free(cn);
+}
+
+/* A rule without a title is its id, and says it once. */
+static void test_html__says_an_id_once(void **state)
+{
+    const char *page;
+
+    (void)state;
+    small_review(&made);
+    page = part(html_of(&made.review, FZ_EN), "<h2 id=\"rules\">", "</section>");
+    assert_int_equal(count_of(page, "<code>decide_<wbr>without_<wbr>accept</code>"), 1);
+    assert_lacks(page, "decide_without_accept");
+}
+
+/* The engine gives figures in the order in which the log first counted them. */
+static void test_figures__stand_in_order(void **state)
+{
+    const struct fz_figure **figures;
+
+    (void)state;
+    small_review(&made);
+    figures = fz_figures_in_order(&made.review, &made.arena);
+    assert_true(fz_str_is(figures[0]->indicator, "received"));
+    assert_true(fz_str_is(figures[1]->indicator, "in_time") && figures[1]->by.n == 0);
+    assert_true(fz_str_is(figures[2]->value, "市监局"));
+    assert_true(fz_figure_unset(figures[3]));
+    assert_true(fz_str_is(figures[4]->basis, "merits"));
+}
+
 static void test_html__lists_five_hundred_a_rule_and_says_so(void **state)
 {
     const char *page;
@@ -1023,6 +1121,11 @@ int main(void)
         cmocka_unit_test(test_html__escapes_everything),
         cmocka_unit_test(test_html__is_the_same_each_time),
         cmocka_unit_test(test_html__charts_and_tables_say_the_same),
+        cmocka_unit_test(test_html__folds_long_workings),
+        cmocka_unit_test(test_html__tells_versions_apart),
+        cmocka_unit_test(test_html__says_how_days_were_counted),
+        cmocka_unit_test(test_html__says_an_id_once),
+        cmocka_unit_test(test_figures__stand_in_order),
         cmocka_unit_test(test_html__lists_five_hundred_a_rule_and_says_so),
         cmocka_unit_test(test_html__zero_is_no_share),
         cmocka_unit_test(test_html__without_organs_no_section_of_them),
