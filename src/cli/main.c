@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct fz_command *const commands[] = {&fz_cmd_check, &fz_cmd_deadline, &fz_cmd_review, &fz_cmd_manual};
+static const struct fz_command *const commands[] = {&fz_cmd_check, &fz_cmd_deadline, &fz_cmd_explain, &fz_cmd_manual, &fz_cmd_review};
 
 static fz_language language(void)
 {
