@@ -24,7 +24,7 @@
 /* ---- the words ---- */
 
 struct words {
-    const char *lang, *heading, *comma, *between, *colon;
+    const char *lang, *heading, *comma, *between, *colon, *brackets[2];
     const char *cases, *events, *findings, *with_findings, *refused, *no_cases, *not_given; /* the headline figures */
     const char *of_cases, *of_rows;
     const char *scope, *pack, *record, *days, *to, *files, *file, *encoding, *rows, *versions, *version, *version_cases,
@@ -47,6 +47,7 @@ static const struct words words[2] = {
          .comma = ", ",
          .between = "; ",
          .colon = ": ",
+         .brackets = {" (", ")"},
          .cases = "Cases",
          .events = "Acts",
          .findings = "Findings",
@@ -145,6 +146,7 @@ static const struct words words[2] = {
                .comma = "，",
                .between = "、",
                .colon = "：",
+               .brackets = {"（", "）"},
                .cases = "案件",
                .events = "办理记录",
                .findings = "问题",
@@ -301,7 +303,7 @@ static const char style[] =
     ".list .w{font-size:.93rem}\n"
     ".list pre{margin:.2rem 0;white-space:pre-wrap;font:.82rem/1.5 ui-monospace,Menlo,Consolas,\"Noto Sans Mono CJK SC\",monospace}\n"
     ".days{margin:.3rem 0;border:0}\n"
-    ".days summary{display:inline-block;padding:0 .5rem;font-size:.85rem}\n"
+    ".days summary{width:max-content;padding:0 .5rem;font-size:.85rem}\n"
     ".days pre{columns:24rem}\n"
     ".sign{display:none}\n"
     "footer{margin-top:3rem;padding-top:.6rem;border-top:1px solid var(--line);color:var(--dim);font-size:.85rem}\n"
@@ -311,7 +313,7 @@ static const char style[] =
     "summary{padding:.2rem .5rem;list-style:none}summary::-webkit-details-marker{display:none}h2,h3,summary{break-after:avoid}"
     "figure,tr,.list li,.heads div{break-inside:avoid}thead{display:table-header-group}tfoot{display:table-row-group}.wide{overflow:visible}"
     "svg,.heads div,summary{print-color-adjust:exact;-webkit-print-color-adjust:exact}a{color:inherit;text-decoration:none}"
-    "details{border:0}section>details::details-content{content-visibility:visible;height:auto;opacity:1}.sign{display:block;margin-top:2.5rem}"
+    "details{border:0}section>details::details-content{content-visibility:visible;height:auto;opacity:1}.days:not([open]){display:none}.sign{display:block;margin-top:2.5rem}"
     ".sign i{display:inline-block;width:20rem;border-bottom:1px solid #000}}\n";
 
 /* ---- the page and its small parts ---- */
@@ -1417,10 +1419,12 @@ static void findings_of(const struct page *p, size_t rule)
 
     fz_buf_printf(p->out, "<details id=\"rule-%zu\"><summary>", rule);
     breaking(p, rule_words(p, rule));
-    put(p, p->w->colon);
+    put(p, p->w->brackets[0]);
     put(p, "<b>");
     say(p, p->w->list_of, of);
-    put(p, "</b></summary>\n<ol class=\"list\">\n");
+    put(p, "</b>");
+    put(p, p->w->brackets[1]);
+    put(p, "</summary>\n<ol class=\"list\">\n");
     for (size_t i = 0; i < r->findings_n && shown < LISTED_MAX; i++) {
         if (r->findings[i].rule != rule)
             continue;
