@@ -1,5 +1,5 @@
-#include "cli/packs.h"
 #include "report/explain.h"
+#include "cli/packs.h"
 
 struct explain_options {
     const char *format, *version;
@@ -61,8 +61,8 @@ static fz_status load(struct fz_packs *p, struct fz_cli *cli, const char *name, 
     return p->diags.errors ? fz_packs_report(p, cli) : FZ_OK; /* warnings are for `fazhi check` */
 }
 
-static fz_status choose(const struct fz_packs *p, const char *name, bool is_file, const char *version, const struct fz_pack **out,
-                        struct fz_error *err)
+static fz_status choose(const struct fz_packs *p, const char *name, bool is_file, const char *version,
+                        const struct fz_pack **out, struct fz_error *err)
 {
     fz_day day = FZ_DAY_NONE;
 
@@ -114,8 +114,10 @@ static fz_status explain_run(struct fz_cli *cli, const void *options)
 }
 
 static const struct fz_opt explain_options[] = {
-    FZ_OPTION_TEXT(struct explain_options, format, "format", "md|html|dot", "Markdown (by default), one HTML page with diagrams, or Graphviz graphs"),
-    FZ_OPTION_TEXT(struct explain_options, version, "version", "DAY", "the version in force on that day (by default the newest)"),
+    FZ_OPTION_TEXT(struct explain_options, format, "format", "md|html|dot",
+                   "Markdown (by default), one HTML page with diagrams, or Graphviz graphs"),
+    FZ_OPTION_TEXT(struct explain_options, version, "version", "DAY",
+                   "the version in force on that day (by default the newest)"),
     FZ_OPTION_END};
 
 const struct fz_command fz_cmd_explain = {

@@ -95,8 +95,10 @@ static void open_entry(struct walk *w, fz_str title, fz_str name, struct fz_arti
     begin(w, FZ_B_ITEM);
     ink(w, FZ_INK_STRONG, title);
     ink(w, FZ_INK_PLAIN, FZ_STR(" "));
-    ink(w, FZ_INK_QUIET, articles(&w->t, a));
-    ink(w, FZ_INK_PLAIN, FZ_STR(" "));
+    if (a.n) {
+        ink(w, FZ_INK_QUIET, articles(&w->t, a));
+        ink(w, FZ_INK_PLAIN, FZ_STR(" "));
+    }
     ink(w, FZ_INK_CODE, name);
 }
 
@@ -162,7 +164,8 @@ static void laws(struct walk *w)
     begin(w, FZ_B_LIST);
     for (size_t i = 0; i < t->p->laws_n; i++) {
         const struct fz_law *law = &t->p->laws[i];
-        fz_str s = FZ_SAY(t, LAW, fz_tell_title(t, law->title, law->name), edition(t, law->edition), fz_tell_day(t, law->in_force)),
+        fz_str s = FZ_SAY(t, LAW, fz_tell_title(t, law->title, law->name), edition(t, law->edition),
+                          fz_tell_day(t, law->in_force)),
                days = working_days(t, law);
 
         if (law->until != FZ_DAY_NONE)
@@ -279,8 +282,9 @@ static fz_str about_field(struct fz_tell *t, const struct fz_field *f)
     if (f->initial.set)
         fz_phrase(t, &l, FZ_SAY(t, FIELD_DEFAULT, fz_tell_value(t, f->type, &f->choices, f->initial)));
     if (f->is)
-        fz_phrase(t, &l, f->type == FZ_TYPE_FLAG ? FZ_SAY(t, FIELD_IS_FLAG, fz_tell_term(t, f->is))
-                                                 : FZ_SAY(t, FIELD_IS, fz_tell_term(t, f->is)));
+        fz_phrase(t, &l,
+                  f->type == FZ_TYPE_FLAG ? FZ_SAY(t, FIELD_IS_FLAG, fz_tell_term(t, f->is))
+                                          : FZ_SAY(t, FIELD_IS, fz_tell_term(t, f->is)));
     if (f->when)
         fz_phrase(t, &l, FZ_SAY(t, ONLY_WHEN, fz_tell_term(t, f->when)));
     if (f->personal)
@@ -452,7 +456,8 @@ static void needs(struct walk *w, const struct fz_action *a)
     for (size_t i = 0; i < a->gates_n; i++) {
         const struct fz_gate *g = &a->gates[i];
 
-        item(w, cited(t, FZ_SAY(t, GATE, fz_tell_term(t, g->that), fz_tell_title(t, g->otherwise, g->id)), g->articles));
+        item(w,
+             cited(t, FZ_SAY(t, GATE, fz_tell_term(t, g->that), fz_tell_title(t, g->otherwise, g->id)), g->articles));
     }
     if (a->waivable)
         item(w, waiver(t, a));
@@ -472,7 +477,8 @@ static void sets(struct fz_tell *t, const struct fz_action *a, struct fz_phrases
         fz_phrase(t, out, FZ_SAY(t, SETS, fz_join(t, &entered, FZ_W_AND)));
     for (size_t i = 0; i < a->sets_n; i++)
         if (a->sets[i].value)
-            fz_phrase(t, out, FZ_SAY(t, SETS_TO, fz_tell_field(t, a->sets[i].field), fz_tell_term(t, a->sets[i].value)));
+            fz_phrase(t, out,
+                      FZ_SAY(t, SETS_TO, fz_tell_field(t, a->sets[i].field), fz_tell_term(t, a->sets[i].value)));
 }
 
 static fz_str addressees(struct fz_tell *t, const struct fz_document *d)
@@ -795,7 +801,8 @@ static fz_str window_sentence(struct fz_tell *t, const struct fz_clock *c)
 {
     fz_str s = period(t, c);
 
-    s = any_of(&c->used_by) ? FZ_SAY(t, S_WINDOW, s, fz_tell_acts(t, &c->used_by, FZ_W_OR)) : FZ_SAY(t, S_WINDOW_BARE, s);
+    s = any_of(&c->used_by) ? FZ_SAY(t, S_WINDOW, s, fz_tell_acts(t, &c->used_by, FZ_W_OR))
+                            : FZ_SAY(t, S_WINDOW_BARE, s);
     return any_of(&c->holds) ? FZ_SAY(t, S_HOLDS, s, fz_tell_acts(t, &c->holds, FZ_W_OR)) : s;
 }
 
@@ -895,8 +902,9 @@ static void clock_terms(struct walk *w, const struct fz_clock *c)
     for (size_t i = 0; i < c->suspends_n; i++) {
         const struct fz_suspends *s = &c->suspends[i];
 
-        item(w, cited(t, s->pause != FZ_NONE ? FZ_SAY(t, SUSPENDED, fz_tell_pause(t, s->pause))
-                                             : FZ_SAY(t, SUSPENDED_SPAN, fz_tell_field(t, s->field)),
+        item(w, cited(t,
+                      s->pause != FZ_NONE ? FZ_SAY(t, SUSPENDED, fz_tell_pause(t, s->pause))
+                                          : FZ_SAY(t, SUSPENDED_SPAN, fz_tell_field(t, s->field)),
                       s->articles));
     }
     for (size_t i = 0; i < c->excludes_n; i++) {
@@ -918,7 +926,8 @@ static void clock_terms(struct walk *w, const struct fz_clock *c)
     for (size_t i = 0; i < c->caps_n; i++) {
         fz_str s = FZ_SAY(t, CAPPED, fz_tell_term(t, c->caps[i].at));
 
-        item(w, cited(t, c->caps[i].when ? FZ_SAY(t, WHERE, fz_tell_term(t, c->caps[i].when), s) : s, c->caps[i].articles));
+        item(w, cited(t, c->caps[i].when ? FZ_SAY(t, WHERE, fz_tell_term(t, c->caps[i].when), s) : s,
+                      c->caps[i].articles));
     }
 }
 

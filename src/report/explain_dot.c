@@ -72,14 +72,15 @@ static void add_lines(struct fz_tell *t, const struct fz_action *a, int from, in
     }
     for (size_t i = 0; i < a->outcomes_n; i++)
         if (target(a, &a->outcomes[i], from) == to)
-            fz_phrase(t, lines, FZ_SAY(t, LINE_OUTCOME, act_title(t, a),
-                                       fz_tell_title(t, a->outcomes[i].title, a->outcomes[i].name)));
+            fz_phrase(
+                t, lines,
+                FZ_SAY(t, LINE_OUTCOME, act_title(t, a), fz_tell_title(t, a->outcomes[i].title, a->outcomes[i].name)));
 }
 
 static void lines_out(struct fz_buf *out, const struct fz_phrases *lines)
 {
     for (size_t i = 0; i < lines->n; i++) {
-        fz_buf_addc(out, ' '); /* off the line that it belongs to */
+        fz_buf_addz(out, "\302\240"); /* off the line that it belongs to, by a blank that SVG keeps */
         label(out, lines->items[i]);
         fz_buf_addz(out, " \\l");
     }
@@ -121,7 +122,10 @@ static void start(struct fz_tell *t, int stage, struct fz_buf *out)
             fz_phrase(t, &lines, act_title(t, &t->r->actions[i]));
     if (lines.n == 0)
         return;
-    fz_buf_printf(out, "  start%d [shape=circle, class=start, style=filled, fillcolor=black, label=\"\", fixedsize=true, width=0.17, height=0.17];\n", stage);
+    fz_buf_printf(
+        out,
+        "  start%d [shape=circle, class=start, style=filled, fillcolor=black, label=\"\", fixedsize=true, width=0.17, height=0.17];\n",
+        stage);
     fz_buf_printf(out, "  start%d -> s%d [label=\"", stage, stage);
     lines_out(out, &lines);
     fz_buf_addz(out, "\"];\n");
@@ -204,9 +208,11 @@ static void graph(struct fz_tell *t, struct fz_buf *out)
 
     fz_buf_addz(out, "digraph \"");
     label(out, t->r->name);
-    fz_buf_addz(out, "\" {\n  graph [bgcolor=transparent, rankdir=TB, pad=0.2, nodesep=0.3, ranksep=0.4, fontname=\"" FONTS "\"];\n"
-                     "  node [shape=box, style=rounded, height=0.4, margin=\"0.14,0.06\", fontsize=12, fontname=\"" FONTS "\"];\n"
-                     "  edge [fontsize=10, arrowsize=0.7, fontname=\"" FONTS "\"];\n");
+    fz_buf_addz(
+        out,
+        "\" {\n  graph [bgcolor=transparent, rankdir=TB, pad=0.2, nodesep=0.3, ranksep=0.4, fontname=\"" FONTS "\"];\n"
+        "  node [shape=box, style=rounded, height=0.4, margin=\"0.14,0.06\", fontsize=12, fontname=\"" FONTS "\"];\n"
+        "  edge [fontsize=10, arrowsize=0.7, fontname=\"" FONTS "\"];\n");
     for (int i = 0; i < n; i++)
         stage(t, i, out);
     for (int i = 0; i < n; i++)

@@ -72,8 +72,8 @@ fz_str fz_tell_outcome(struct fz_tell *t, const struct fz_outcome *o);
 fz_str fz_tell_acts(struct fz_tell *t, const fz_acts *acts, fz_word last); /* all of a set; empty when it is */
 fz_str fz_tell_fields(struct fz_tell *t, struct fz_ids ids, fz_word last);
 
-fz_str fz_tell_count(struct fz_tell *t, int64_t n);                        /* 六十, 60 */
-fz_str fz_tell_length(struct fz_tell *t, fz_length length);                /* 六十日, 60 days */
+fz_str fz_tell_count(struct fz_tell *t, int64_t n);         /* 六十, 60 */
+fz_str fz_tell_length(struct fz_tell *t, fz_length length); /* 六十日, 60 days */
 fz_str fz_tell_day(struct fz_tell *t, fz_day d);
 /** `choices` NULL with a choice: an outcome of the record in view. */
 fz_str fz_tell_value(struct fz_tell *t, fz_type type, const struct fz_choices *choices, fz_value v);
@@ -100,15 +100,15 @@ struct fz_page {
     struct fz_buf contents; /* HTML: links to the headings, put before the body when it is whole */
     struct fz_buf body;
     size_t contents_at;
-    int depth;              /* lists open */
-    int cells;              /* of the row in hand */
+    int depth; /* lists open */
+    int cells; /* of the row in hand */
     int headings;
-    fz_block row;           /* HEAD or ROW */
+    fz_block row; /* HEAD or ROW */
 };
 
 struct fz_page_ops {
     void (*finish)(struct fz_page *g, fz_language lang, fz_str title); /* nothing may follow */
-    void (*heading)(struct fz_page *g, int level, fz_str text); /* 1 to 6; text in plain ink */
+    void (*heading)(struct fz_page *g, int level, fz_str text);        /* 1 to 6; text in plain ink */
     void (*open)(struct fz_page *g, fz_block b);
     void (*close)(struct fz_page *g, fz_block b);
     void (*text)(struct fz_page *g, fz_ink ink, fz_str s);

@@ -239,8 +239,10 @@ static void html_heading(struct fz_page *g, int level, fz_str text)
 static void html_open(struct fz_page *g, fz_block b)
 {
     static const char *const tags[] = {
-        [FZ_B_PARAGRAPH] = "<p>", [FZ_B_LIST] = "<ul>\n", [FZ_B_ITEM] = "<li>", [FZ_B_TABLE] = "<div class=\"wide\"><table>\n",
-        [FZ_B_HEAD] = "<tr>",     [FZ_B_ROW] = "<tr>",    [FZ_B_CELL] = NULL,
+        [FZ_B_PARAGRAPH] = "<p>", [FZ_B_LIST] = "<ul>\n",
+        [FZ_B_ITEM] = "<li>",     [FZ_B_TABLE] = "<div class=\"wide\"><table>\n",
+        [FZ_B_HEAD] = "<tr>",     [FZ_B_ROW] = "<tr>",
+        [FZ_B_CELL] = NULL,
     };
 
     if (b == FZ_B_HEAD || b == FZ_B_ROW)
@@ -251,8 +253,10 @@ static void html_open(struct fz_page *g, fz_block b)
 static void html_close(struct fz_page *g, fz_block b)
 {
     static const char *const tags[] = {
-        [FZ_B_PARAGRAPH] = "</p>\n", [FZ_B_LIST] = "</ul>\n", [FZ_B_ITEM] = "</li>\n", [FZ_B_TABLE] = "</table></div>\n",
-        [FZ_B_HEAD] = "</tr>\n",     [FZ_B_ROW] = "</tr>\n",  [FZ_B_CELL] = NULL,
+        [FZ_B_PARAGRAPH] = "</p>\n", [FZ_B_LIST] = "</ul>\n",
+        [FZ_B_ITEM] = "</li>\n",     [FZ_B_TABLE] = "</table></div>\n",
+        [FZ_B_HEAD] = "</tr>\n",     [FZ_B_ROW] = "</tr>\n",
+        [FZ_B_CELL] = NULL,
     };
 
     fz_buf_addz(&g->body, b == FZ_B_CELL ? g->row == FZ_B_HEAD ? "</th>" : "</td>" : tags[b]);

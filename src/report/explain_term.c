@@ -181,7 +181,8 @@ static fz_str anchor_title(struct fz_tell *t, const struct fz_anchor *a, size_t 
         if (a[i].kind == FZ_AT_ACT)
             return fz_tell_title(t, t->r->actions[a[i].id].title, t->r->actions[a[i].id].name);
         if (a[i].kind == FZ_AT_SERVICE)
-            return FZ_SAY(t, NAME_SERVICE, fz_tell_title(t, t->r->documents[a[i].id].title, t->r->documents[a[i].id].name));
+            return FZ_SAY(t, NAME_SERVICE,
+                          fz_tell_title(t, t->r->documents[a[i].id].title, t->r->documents[a[i].id].name));
     }
     return (fz_str){0};
 }
@@ -216,7 +217,8 @@ static fz_str window_name(struct fz_tell *t, const struct fz_clock *c)
     /* Not by the derived name of the other clock: two clocks may well start at each other's end. */
     for (size_t i = 0; i < c->starts_n; i++)
         if (c->starts[i].kind == FZ_AT_CLOCK_END)
-            return FZ_SAY(t, NAME_AFTER_END, anchor_title(t, t->r->clocks[c->starts[i].id].stops, t->r->clocks[c->starts[i].id].stops_n));
+            return FZ_SAY(t, NAME_AFTER_END,
+                          anchor_title(t, t->r->clocks[c->starts[i].id].stops, t->r->clocks[c->starts[i].id].stops_n));
     return start;
 }
 
@@ -515,8 +517,7 @@ static fz_str config(struct fz_tell *t, int id)
 {
     const struct fz_config *c = &t->p->config[id];
 
-    return FZ_SAY(t, OPEN_VALUE, quoted_title(t, c->title, c->name),
-                  fz_tell_value(t, c->type, &c->choices, c->value));
+    return FZ_SAY(t, OPEN_VALUE, quoted_title(t, c->title, c->name), fz_tell_value(t, c->type, &c->choices, c->value));
 }
 
 static fz_str constant(struct fz_tell *t, const struct fz_term *e)
@@ -726,7 +727,8 @@ static fz_str list_phrase(struct fz_tell *t, fz_word w, const struct fz_term *e)
 
 static fz_str quotient(struct fz_tell *t, const struct fz_term *e)
 {
-    static const fz_word ways[] = {[FZ_DOWN] = FZ_W_ROUND_DOWN, [FZ_UP] = FZ_W_ROUND_UP, [FZ_HALF_UP] = FZ_W_ROUND_HALF_UP};
+    static const fz_word ways[] = {
+        [FZ_DOWN] = FZ_W_ROUND_DOWN, [FZ_UP] = FZ_W_ROUND_UP, [FZ_HALF_UP] = FZ_W_ROUND_HALF_UP};
 
     return FZ_SAY(t, QUOTIENT, within(t, e->args[0], LOOSE_PRODUCT), within(t, e->args[1], TIGHT),
                   fz_word_of(t, ways[e->id]));
