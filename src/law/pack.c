@@ -454,11 +454,13 @@ static bool read_value(struct loader *l, fz_type type, const struct fz_choices *
     return false;
 }
 
-/* `of` of a choice: each name once. */
-static struct fz_choices load_choices(struct loader *l, const struct fz_node *node, fz_type type, struct fz_names of)
+/* `of` of a choice: each name once, with its title where it has one. */
+static struct fz_choices load_choices(struct loader *l, const struct fz_node *node, fz_type type, struct fz_parts of)
 {
+    const struct raw_stage *raw = of.items;
     fz_str *names = FZ_NEW_ARRAY(l->arena, fz_str, of.n);
-    struct fz_choices out = {names, of.n};
+    fz_title *titles = FZ_NEW_ARRAY(l->arena, fz_title, of.n);
+    struct fz_choices out = {names, of.n, titles};
 
     if (type == FZ_TYPE_CHOICE)
         needed(l, node, "of", (struct word){"choice", "选项"});
@@ -467,9 +469,10 @@ static struct fz_choices load_choices(struct loader *l, const struct fz_node *no
     if (!within(l, node->span, of.n, FZ_MEMBERS_OF_RECORD_MAX, (struct word){"names of a choice", "选项名称"}))
         out.n = 0;
     for (size_t i = 0; i < out.n; i++) {
-        names[i] = of.items[i].text;
+        names[i] = raw[i].name.text;
+        titles[i] = (fz_title){raw[i].zh, raw[i].en};
         if (FIND(names, i, names[i]) != FZ_NONE)
-            problem(l, FZ_D_pack_repeated, of.items[i].span, names[i], none);
+            problem(l, FZ_D_pack_repeated, raw[i].name.span, names[i], none);
     }
     return out;
 }

@@ -352,8 +352,7 @@ struct fz_basis {
 
 struct fz_indicator {
     fz_str name;
-    fz_title title;
-    fz_str unit;
+    fz_title title, unit; /* unit: zh empty when there is none */
     enum { FZ_COUNT_OF, FZ_SHARE_OF } kind;
     int record;
     fz_acts on;                 /* acts counted, or those a share is taken of */

@@ -26,10 +26,18 @@ static const struct fz_key law_keys[] = {
     FZ_KEY_END};
 static const struct fz_construct law = FZ_CONSTRUCT(struct raw_law, "law", "法律", law_keys, .free_names = true);
 
+static const struct fz_key stage_keys[] = {
+    FZ_KEY_TEXT(struct raw_stage, zh, "zh", FZ_REQUIRED, "已受理", "title in Chinese", "中文名称"),
+    FZ_KEY_TEXT(struct raw_stage, en, "en", FZ_OPTIONAL, "Accepted", "title in English", "英文名称"),
+    FZ_KEY_END};
+static const struct fz_key stage_brief = FZ_KEY_TEXT(struct raw_stage, zh, "title", FZ_OPTIONAL, "已受理", "title", "名称");
+static const struct fz_construct stage = FZ_CONSTRUCT(struct raw_stage, "stage", "阶段", stage_keys, .brief = &stage_brief, .listed = true);
+static const struct fz_construct choice = FZ_CONSTRUCT(struct raw_stage, "choice", "选项", stage_keys, .brief = &stage_brief, .listed = true);
+
 static const struct fz_key config_keys[] = {
     FZ_KEY_WORD(struct raw_config, type, "type", FZ_REQUIRED, type_words, "length", "type of the value", "值的类型"),
     FZ_KEY_TITLE(struct raw_config, title, "title", FZ_OPTIONAL, "补正期限", "what people read", "名称"),
-    FZ_KEY_NAMES(struct raw_config, of, "of", FZ_OPTIONAL, "[strict, mild]", "the names of a choice", "选项的各个名称"),
+    FZ_KEY_NAMED(struct raw_config, of, "of", FZ_OPTIONAL, &choice, "[strict, mild]", "the names of a choice, or a map of them to titles", "选项的各个名称，可附中文名称"),
     FZ_KEY_TEXT(struct raw_config, value, "default", FZ_REQUIRED, "10 working_days", "the value where a place sets none", "地方未另行设定时的值"),
     FZ_KEY_TEXTS(struct raw_config, bounds, "bounds", FZ_OPTIONAL, "[3 working_days, 10 working_days]", "lowest and highest value that a place may set", "地方可以设定的最低值和最高值"),
     FZ_KEY_WORD(struct raw_config, confidence, "confidence", FZ_REQUIRED, CONFIDENCE_WORDS, "secondary", "how well the value is known", "该值的可靠程度"),
@@ -45,19 +53,12 @@ static const struct fz_key field_keys[] = {
     FZ_KEY_TEXT(struct raw_field, initial, "default", FZ_OPTIONAL, "ordinary", "the value until another is given", "未另行填写时的值"),
     WHEN(struct raw_field, "track = ordinary"),
     FZ_KEY_EXPR(struct raw_field, is, "is", FZ_OPTIONAL, "gravity = grave", "derived by this expression, never entered", "由表达式得出，不得填写"),
-    FZ_KEY_NAMES(struct raw_field, of, "of", FZ_OPTIONAL, "[ordinary, simplified]", "the names of a choice", "选项的各个名称"),
+    FZ_KEY_NAMED(struct raw_field, of, "of", FZ_OPTIONAL, &choice, "[ordinary, simplified]", "the names of a choice, or a map of them to titles", "选项的各个名称，可附中文名称"),
     FZ_KEY_FLAG(struct raw_field, personal, "personal", FZ_OPTIONAL, "yes", "personal information: purpose and keep must be said", "个人信息：须写明目的和保存期限"),
     FZ_KEY_TEXT(struct raw_field, purpose, "purpose", FZ_OPTIONAL, "办案", "what personal information is used for", "处理个人信息的目的"),
     FZ_KEY_TEXT(struct raw_field, keep, "keep", FZ_OPTIONAL, "permanent", "how long it is kept", "保存期限"),
     FZ_KEY_END};
 static const struct fz_construct field = FZ_CONSTRUCT(struct raw_field, "field", "字段", field_keys, .brief = NULL);
-
-static const struct fz_key stage_keys[] = {
-    FZ_KEY_TEXT(struct raw_stage, zh, "zh", FZ_REQUIRED, "已受理", "title in Chinese", "中文名称"),
-    FZ_KEY_TEXT(struct raw_stage, en, "en", FZ_OPTIONAL, "Accepted", "title in English", "英文名称"),
-    FZ_KEY_END};
-static const struct fz_key stage_brief = FZ_KEY_TEXT(struct raw_stage, zh, "title", FZ_OPTIONAL, "已受理", "title", "名称");
-static const struct fz_construct stage = FZ_CONSTRUCT(struct raw_stage, "stage", "阶段", stage_keys, .brief = &stage_brief, .listed = true);
 
 static const struct fz_key pause_keys[] = {
     FZ_KEY_TITLE(struct raw_pause, title, "title", FZ_REQUIRED, "中止", "what people read", "名称"),
@@ -262,7 +263,7 @@ static const struct fz_construct basis = FZ_CONSTRUCT(struct raw_basis, "basis",
 
 static const struct fz_key indicator_keys[] = {
     FZ_KEY_TITLE(struct raw_indicator, title, "title", FZ_REQUIRED, "法定期限内审结率", "what people read", "名称"),
-    FZ_KEY_TEXT(struct raw_indicator, unit, "unit", FZ_OPTIONAL, "件", "unit of the figure", "单位"),
+    FZ_KEY_TITLE(struct raw_indicator, unit, "unit", FZ_OPTIONAL, "件", "unit of the figure", "单位"),
     FZ_KEY_NAME(struct raw_indicator, count, "count", FZ_OPTIONAL, "reconsideration_case", "counts acts of this record, with on", "计数的记录，与 on 连用"),
     FZ_KEY_NAMES(struct raw_indicator, on, "on", FZ_OPTIONAL, "receive", "the actions counted", "计入的行为"),
     FZ_KEY_EXPR(struct raw_indicator, where, "where", FZ_OPTIONAL, "clock(decision) is met", "only acts for which this holds", "仅计此条件成立的"),

@@ -22,7 +22,8 @@ struct raw_config {
     const struct fz_node *node;
     int type;
     fz_title title;
-    struct fz_names of, bounds;
+    struct fz_parts of; /* struct raw_stage */
+    struct fz_names bounds;
     fz_str value;
     int confidence;
     fz_str source;
@@ -36,7 +37,7 @@ struct raw_field {
     fz_str required, initial;
     bool many, personal;
     const struct fz_expr *when, *is;
-    struct fz_names of;
+    struct fz_parts of; /* struct raw_stage: a name and its title */
     fz_str purpose, keep;
 };
 
@@ -199,8 +200,7 @@ struct raw_basis {
 struct raw_indicator {
     struct fz_name name;
     const struct fz_node *node;
-    fz_title title;
-    fz_str unit;
+    fz_title title, unit;
     struct fz_name count;
     struct fz_names on, share_of, by;
     const struct fz_expr *where;

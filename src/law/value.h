@@ -69,6 +69,7 @@ typedef struct fz_value {
 struct fz_choices {
     const fz_str *names;
     size_t n;
+    const fz_title *titles; /* of each name; NULL, or a title that is empty: it has none */
 };
 
 /**

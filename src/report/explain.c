@@ -1109,7 +1109,7 @@ static void indicators(struct walk *w, int record)
         begun = true;
         begin(w, FZ_B_ROW);
         named_cell(w, n->title, n->name);
-        cell(w, n->unit);
+        cell(w, fz_title_in(n->unit, t->lang));
         cell(w, fz_sentence(t, counted(t, n)));
         cell(w, fz_tell_fields(t, n->by, FZ_W_AND));
         end(w, FZ_B_ROW);

@@ -394,6 +394,8 @@ static fz_str choice(struct fz_tell *t, const struct fz_choices *choices, int64_
         return outcome_name(t, n);
     if (n < 0 || (size_t)n >= choices->n)
         return number(t, n);
+    if (choices->titles && choices->titles[n].zh.n)
+        return fz_tell_quoted(t, fz_title_in(choices->titles[n], t->lang));
     return fz_tell_quoted(t, without_underscores(t, choices->names[n]));
 }
 

@@ -1234,9 +1234,9 @@ static void figure_cells(const struct page *p, const struct fz_figure *f)
     } else {
         put(p, "<td class=\"n o\">–</td><td class=\"n o\">–</td><td class=\"n\">");
         number(p, f->numerator);
-        if (f->unit.n) {
+        if (f->unit.zh.n) {
             put(p, " ");
-            html(p, f->unit);
+            html(p, fz_title_in(f->unit, p->lang));
         }
         put(p, "</td>");
     }
@@ -1297,7 +1297,7 @@ static void figures_by(const struct page *p, const struct fz_figure *const *firs
     figure_heads(p, p->w->value);
     for (size_t i = 0; i < shown; i++) {
         put(p, "<tr><th scope=\"row\">");
-        bdi(p, fz_figure_unset(first[i]) ? fz_str_of(p->w->not_given) : first[i]->value);
+        bdi(p, fz_figure_unset(first[i]) ? fz_str_of(p->w->not_given) : first[i]->shown.zh.n ? fz_title_in(first[i]->shown, p->lang) : first[i]->value);
         put(p, "</th>");
         figure_cells(p, first[i]);
     }

@@ -252,7 +252,7 @@ static void add_finding(struct replay *r, const struct fz_ground *g, const struc
 /* ---- indicators ---- */
 
 /* The figure of that name, made when there is none yet. */
-static uint32_t figure_no(struct replay *r, const struct fz_indicator *ind, const struct fz_basis *basis, fz_str by, fz_str value)
+static uint32_t figure_no(struct replay *r, const struct fz_indicator *ind, const struct fz_basis *basis, fz_str by, fz_str value, fz_title shown)
 {
     fz_str parts[] = {ind->name, basis ? basis->name : (fz_str){0}, by, value};
     bool new;
@@ -266,7 +266,7 @@ static uint32_t figure_no(struct replay *r, const struct fz_indicator *ind, cons
     i = number_of(&r->figure_names, r->arena, fz_buf_str(&r->key), &new);
     if (new)
         FZ_PUSH(r->arena, &r->figures, items, n, cap) =
-            (struct fz_figure){ind->name, parts[1], ind->title, ind->unit, by, fz_str_copy(r->arena, value), basis != NULL, 0, 0};
+            (struct fz_figure){ind->name, parts[1], ind->title, ind->unit, by, fz_str_copy(r->arena, value), shown, basis != NULL, 0, 0};
     return i;
 }
 
@@ -294,7 +294,7 @@ static void declare_figures(struct replay *r, size_t version)
             continue;
         r->wholes[version][i] = FZ_NEW_ARRAY(r->arena, uint32_t, slots_of(ind));
         for (size_t s = 0; s < slots_of(ind); s++)
-            r->wholes[version][i][s] = figure_no(r, ind, basis_of(ind, s), (fz_str){0}, (fz_str){0});
+            r->wholes[version][i][s] = figure_no(r, ind, basis_of(ind, s), (fz_str){0}, (fz_str){0}, (fz_title){0});
     }
 }
 
@@ -310,8 +310,11 @@ static void count_by(struct replay *r, const fz_view *v, const struct fz_indicat
         const struct fz_field *f = &r->records[r->version]->fields[ind->by.items[i]];
         struct fz_buf b = {0};
 
-        fz_value_print(f->type, &f->choices, fz_case_value(v, ind->by.items[i]), &b);
-        count(r, figure_no(r, ind, basis, f->name, fz_buf_str(&b)), counts, in_basis);
+        fz_value value = fz_case_value(v, ind->by.items[i]);
+        bool titled = f->type == FZ_TYPE_CHOICE && !f->many && value.set && f->choices.titles;
+
+        fz_value_print(f->type, &f->choices, value, &b);
+        count(r, figure_no(r, ind, basis, f->name, fz_buf_str(&b), titled ? f->choices.titles[value.n] : (fz_title){0}), counts, in_basis);
         fz_buf_release(&b);
     }
 }

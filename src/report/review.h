@@ -31,9 +31,9 @@ struct fz_finding {
 /* One figure of an indicator: of all, or of one value of its dimension. */
 struct fz_figure {
     fz_str indicator, basis; /* names; basis empty: the acts themselves */
-    fz_title title;
-    fz_str unit;
+    fz_title title, unit;
     fz_str by, value;        /* dimension and its value; both empty for the whole */
+    fz_title shown;          /* the value in words; zh empty: as it is */
     bool share;
     uint64_t numerator, denominator; /* a count has its count in numerator and 0 in denominator */
 };

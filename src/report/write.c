@@ -648,7 +648,7 @@ static void figure_name(const struct text *t, const struct fz_figure *f, struct 
         fz_buf_addz(out, t->w->comma);
         fz_buf_add(out, fz_field_words(t->r, f->by, t->lang));
         fz_buf_addz(out, " = ");
-        fz_buf_add(out, fz_figure_unset(f) ? fz_str_of(t->w->not_given) : f->value);
+        fz_buf_add(out, fz_figure_unset(f) ? fz_str_of(t->w->not_given) : f->shown.zh.n ? fz_title_in(f->shown, t->lang) : f->value);
     }
     if (f->basis.n) {
         fz_buf_addz(out, t->w->brackets[0]);
@@ -675,14 +675,14 @@ static void text_figure(const struct text *t, const struct fz_figure *f, const s
     fz_buf_reset(scratch);
     figure_value(t, f, scratch);
     right(t->out, fz_buf_str(scratch), cells[1]);
-    if (f->share || f->unit.n)
+    if (f->share || f->unit.zh.n)
         blanks(t->out, 2);
     if (f->share) {
         fz_add_number(t->out, f->numerator, "");
         fz_buf_addz(t->out, " / ");
         fz_add_number(t->out, f->denominator, "");
     } else {
-        fz_add_safe(t->out, f->unit, fz_buf_add);
+        fz_add_safe(t->out, fz_title_in(f->unit, t->lang), fz_buf_add);
     }
     fz_buf_addc(t->out, '\n');
 }
@@ -1037,7 +1037,7 @@ static void json_figure(const struct fz_figure *f, struct fz_buf *out)
     fz_buf_addz(out, ",\"title\":");
     json_title(out, f->title);
     fz_buf_addz(out, ",\"unit\":");
-    json_maybe(out, f->unit);
+    json_maybe(out, f->unit.zh);
     fz_buf_addz(out, ",\"by\":");
     json_maybe(out, f->by);
     fz_buf_addz(out, ",\"value\":");

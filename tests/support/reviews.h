@@ -125,11 +125,11 @@ static inline void small_review(struct made_review *m)
                                       .working = FZ_STR("逾期")};
     figures[0] = (struct fz_figure){.indicator = FZ_STR("received"),
                                     .title = made_title("受理数", "Received"),
-                                    .unit = FZ_STR("件"),
+                                    .unit = {.zh = FZ_STR("件")},
                                     .numerator = 4};
     figures[1] = (struct fz_figure){.indicator = FZ_STR("in_time"),
                                     .title = made_title("按期办结率", "Decided in time"),
-                                    .unit = FZ_STR("%"),
+                                    .unit = {.zh = FZ_STR("%")},
                                     .share = true,
                                     .numerator = 2,
                                     .denominator = 3};
@@ -137,7 +137,7 @@ static inline void small_review(struct made_review *m)
     figures[2] = (struct fz_figure){.indicator = FZ_STR("refused"), .basis = FZ_STR("merits"), .share = true};
     figures[3] = (struct fz_figure){.indicator = FZ_STR("in_time"),
                                     .title = made_title("按期办结率", "Decided in time"),
-                                    .unit = FZ_STR("%"),
+                                    .unit = {.zh = FZ_STR("%")},
                                     .by = FZ_STR("organ"),
                                     .value = FZ_STR("市监局"),
                                     .share = true,
@@ -145,7 +145,7 @@ static inline void small_review(struct made_review *m)
                                     .denominator = 8};
     figures[4] = (struct fz_figure){.indicator = FZ_STR("in_time"),
                                     .title = made_title("按期办结率", "Decided in time"),
-                                    .unit = FZ_STR("%"),
+                                    .unit = {.zh = FZ_STR("%")},
                                     .by = FZ_STR("organ"),
                                     .value = FZ_STR("-"),
                                     .share = true};
@@ -359,22 +359,22 @@ static inline void large_review(struct made_review *m, uint32_t times, fz_langua
         m->review.cases_with_findings += i == 0 || findings[i].case_no != findings[i - 1].case_no;
     figures[figures_n++] = (struct fz_figure){.indicator = FZ_STR("created"),
                                               .title = made_title("罚单数", "Fines created"),
-                                              .unit = FZ_STR("件"),
+                                              .unit = {.zh = FZ_STR("件")},
                                               .numerator = 2976};
     figures[figures_n++] = (struct fz_figure){.indicator = FZ_STR("notified"),
                                               .title = made_title("送达数", "Fines notified"),
-                                              .unit = FZ_STR("件"),
+                                              .unit = {.zh = FZ_STR("件")},
                                               .numerator = 2313};
     figures[figures_n++] = (struct fz_figure){.indicator = FZ_STR("notified_in_time"),
                                               .title = made_title("按期送达率", "Notified in time"),
-                                              .unit = FZ_STR("%"),
+                                              .unit = {.zh = FZ_STR("%")},
                                               .share = true,
                                               .numerator = 2057,
                                               .denominator = 2313};
     for (size_t i = 1; i < FZ_COUNT(large_organs); i++)
         figures[figures_n++] = (struct fz_figure){.indicator = FZ_STR("notified_in_time"),
                                                   .title = made_title("按期送达率", "Notified in time"),
-                                                  .unit = FZ_STR("%"),
+                                                  .unit = {.zh = FZ_STR("%")},
                                                   .by = FZ_STR("organ"),
                                                   .value = texts[i],
                                                   .share = true,
