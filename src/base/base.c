@@ -348,6 +348,7 @@ void fz_buf_vprintf(struct fz_buf *b, const char *fmt, va_list ap)
     va_list again;
     int n;
 
+    fz_assert(fmt);
     va_copy(again, ap);
     n = vsnprintf(NULL, 0, fmt, ap);
     fz_assert(n >= 0);
@@ -455,7 +456,7 @@ fz_status fz_fail(struct fz_error *err, fz_status s, const char *fmt, ...)
     va_list ap;
     size_t n;
 
-    fz_assert(s != FZ_OK);
+    fz_assert(s != FZ_OK && fmt);
     if (!err)
         return s;
     err->status = s;

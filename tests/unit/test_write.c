@@ -447,7 +447,8 @@ static void hostile_review(void)
     for (size_t i = 0; i < made.review.figures_n; i++) {
         struct fz_figure *f = &made.review.figures[i];
 
-        f->indicator = f->basis = f->unit = FZ_STR(HOSTILE);
+        f->indicator = f->basis = FZ_STR(HOSTILE);
+        f->unit = (fz_title){.zh = FZ_STR(HOSTILE)};
         f->title = title;
         f->by = i % 2 ? FZ_STR(HOSTILE) : (fz_str){0};
         f->value = i == 1 ? FZ_STR(HOSTILE) : (fz_str){0};
