@@ -182,11 +182,11 @@ for pack, version, files in PACKS:
 
 # Sentences as a lawyer would have them, on what the packs fix.
 zh = explain("reconsideration", lang="zh").stdout
-for words in ["自“受理”之日起下列时间内（“审理程序”为“ordinary”的，六十日；“审理程序”为“simplified”的，三十日），应当完成“作出决定”、“驳回申请”、“调解书生效”或者“终止”之一。",
-              "“审理程序”为“ordinary”的，经“延长”，可以延长三十日（复议法 62）。", "“中止”期间不计入。",
+for words in ["自“受理”之日起下列时间内（“审理程序”为“普通程序”的，六十日；“审理程序”为“简易程序”的，三十日），应当完成“作出决定”、“驳回申请”、“调解书生效”或者“终止”之一。",
+              "“审理程序”为“普通程序”的，经“延长”，可以延长三十日（复议法 62）。", "“中止”期间不计入。",
               "由本机关的负责人进行，但办理过“拟出意见”的人除外。",
               "自“补正通知书”送达之日起十个工作日内没有“补正”的，期满即依法发生“视为放弃”。",
-              "在“听取意见”之前，不得进行“作出决定”，除非“审理程序”为“simplified”（复议法 49）。"]:
+              "在“听取意见”之前，不得进行“作出决定”，除非“审理程序”为“简易程序”（复议法 49）。"]:
     report(words in zh, f"zh: {words[:40]}", "not said")
 en = explain("nl-permit-receipt").stdout
 for words in ["Within 56 days from the day of “Receive the application”, “Decide on the application” or “The applicant withdraws” must follow.",
