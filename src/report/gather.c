@@ -14,17 +14,19 @@
 
 #include "report/index.h"
 
-#define BLOCK_VALUES 32768 /* 1 MB of them */
-#define SMALL_CASE 24      /* up to so many events are compared each with each */
-#define SHOWN_BYTES 80     /* of a cell, in a message */
+#define SMALL_CASE 24  /* up to so many events are compared each with each */
+#define SHOWN_BYTES 80 /* of a cell, in a message */
 
 /* ---- what is kept while reading ---- */
 
 struct raw_event {
     struct fz_log_event e;
-    uint64_t hash;
-    uint32_t case_no;
-    bool of_column;
+    uint64_t hash; /* odd: the act is a column of a table of cases */
+};
+
+/* Raw events of one case that follow each other, up to where the next run begins. */
+struct run {
+    uint32_t case_no, first;
 };
 
 struct known_case {
@@ -49,13 +51,9 @@ struct fz_gather {
     struct fz_arena *arena;  /* of the log */
     struct fz_arena scratch; /* until the log is finished */
     struct fz_log *log;
-    struct fz_buf events, cases, table_rows, texts; /* struct raw_event, known_case, table_row, fz_str */
+    /* Piles of struct raw_event, run, fz_given, known_case, table_row and fz_str. */
+    struct fz_buf events, runs, values, cases, table_rows, texts;
     struct fz_index case_index, text_index, act_index;
-    struct value_blocks {
-        struct fz_buf *items; /* of BLOCK_VALUES struct fz_given */
-        size_t n, cap;
-    } blocks;
-    uint32_t values_n;
     uint32_t last_case;
     fz_str last_id;
     const struct fz_map_act *last_act;
@@ -65,6 +63,11 @@ struct fz_gather {
 static struct raw_event *events_of(const struct fz_gather *g)
 {
     return (struct raw_event *)(void *)g->events.p;
+}
+
+static struct run *runs_of(const struct fz_gather *g)
+{
+    return (struct run *)(void *)g->runs.p;
 }
 
 static struct known_case *cases_of(const struct fz_gather *g)
@@ -112,9 +115,13 @@ static fz_str message(struct fz_gather *g, const char *fmt, va_list ap)
     fz_str s;
 
     fz_buf_vprintf(&b, fmt, ap);
-    for (size_t i = 0; i < b.n; i++)
+    /* A cell does not get to steer a terminal, neither by ASCII controls nor by U+0080 to U+009F. */
+    for (size_t i = 0; i < b.n; i++) {
         if ((unsigned char)b.p[i] < 0x20 || b.p[i] == 0x7F)
-            b.p[i] = ' '; /* a cell does not get to steer a terminal */
+            b.p[i] = ' ';
+        else if (b.p[i] == '\xC2' && (unsigned char)b.p[i + 1] < 0xA0)
+            b.p[i] = b.p[i + 1] = ' ';
+    }
     s = fz_str_copy(g->arena, fz_buf_str(&b));
     fz_buf_release(&b);
     return s;
@@ -202,6 +209,13 @@ static const struct fz_map_act *find_act(struct fz_gather *g, fz_str word)
     return g->last_act = &g->m->acts[at];
 }
 
+/* Ids are mostly numbers in a row: those that differ in their last digit only lie side by side in the index, so that most of them are found
+ * in the line of memory that the one before has brought. */
+static uint32_t hash_of_id(fz_str id)
+{
+    return (uint32_t)fz_hash_text(0, (fz_str){id.p, id.n - 1}) << 4 | ((unsigned char)id.p[id.n - 1] & 15);
+}
+
 /* The case of that name, made when there is none. */
 static uint32_t find_case(struct fz_gather *g, const struct fz_row *row)
 {
@@ -210,7 +224,7 @@ static uint32_t find_case(struct fz_gather *g, const struct fz_row *row)
 
     if (fz_str_eq(g->last_id, row->id))
         return g->last_case;
-    hash = (uint32_t)fz_hash_text(0, row->id);
+    hash = hash_of_id(row->id);
     at = fz_index_find(&g->case_index, hash, row->id, text_of_case, g);
     if (at == FZ_INDEX_NONE) {
         k.c.id = fz_str_copy(g->arena, row->id);
@@ -223,19 +237,9 @@ static uint32_t find_case(struct fz_gather *g, const struct fz_row *row)
 
 /* ---- keeping what a row says ---- */
 
-static void push_given(struct fz_gather *g, struct fz_given given)
+static uint32_t values_n(const struct fz_gather *g)
 {
-    if (g->values_n % BLOCK_VALUES == 0)
-        FZ_PUSH(&g->scratch, &g->blocks, items, n, cap) = (struct fz_buf){0};
-    push(&g->blocks.items[g->values_n / BLOCK_VALUES], &given, sizeof(given));
-    g->values_n++;
-}
-
-static struct fz_given given_at(const struct fz_gather *g, uint32_t at)
-{
-    const struct fz_buf *block = &g->blocks.items[at / BLOCK_VALUES];
-
-    return ((const struct fz_given *)(const void *)block->p)[at % BLOCK_VALUES];
+    return (uint32_t)(g->values.n / sizeof(struct fz_given));
 }
 
 /* Texts of a value are views of the row until here; the items of a set are in the log's arena already. */
@@ -253,19 +257,25 @@ static fz_value keep_texts(struct fz_gather *g, const struct fz_field *f, fz_val
 
 static void push_values(struct fz_gather *g, const struct fz_row_value *values, uint32_t n)
 {
-    for (uint32_t i = 0; i < n; i++)
-        push_given(g, (struct fz_given){values[i].use->id, keep_texts(g, values[i].use->field, values[i].v)});
+    for (uint32_t i = 0; i < n; i++) {
+        struct fz_given given = {values[i].use->id, keep_texts(g, values[i].use->field, values[i].v)};
+
+        push(&g->values, &given, sizeof(given));
+    }
 }
 
 /* Values of the case itself stand together, so those that it has already move behind what was added since. */
 static void push_own(struct fz_gather *g, struct known_case *k, const struct fz_row *row)
 {
-    uint32_t at = g->values_n;
+    uint32_t at = values_n(g);
 
     if (row->own_n == 0)
         return;
-    for (uint32_t i = 0; i < k->c.values_n; i++)
-        push_given(g, given_at(g, k->c.values_at + i));
+    for (uint32_t i = 0; i < k->c.values_n; i++) {
+        struct fz_given given = ((const struct fz_given *)(const void *)g->values.p)[k->c.values_at + i];
+
+        push(&g->values, &given, sizeof(given));
+    }
     push_values(g, row->own, row->own_n);
     k->c.values_at = at;
     k->c.values_n += row->own_n;
@@ -277,7 +287,7 @@ static fz_status check_room(const struct fz_gather *g, struct fz_error *err)
     size_t room = UINT32_MAX - 8 * FZ_FIELDS_MAX;
 
     if (g->events.n / sizeof(struct raw_event) > room || g->cases.n / sizeof(struct known_case) > room ||
-        g->values_n > room)
+        values_n(g) > room)
         return fz_fail(err, FZ_E_TOO_LARGE, g->lang == FZ_ZH ? "日志过大" : "the log is too large");
     return FZ_OK;
 }
@@ -287,6 +297,7 @@ static fz_status push_event(struct fz_gather *g, const struct fz_row *row, uint3
 {
     struct known_case *k = &cases_of(g)[case_no];
     const char *name = g->log->files[row->file].name;
+    struct run run = {.case_no = case_no};
 
     if (k->c.n == FZ_CASE_EVENTS_MAX)
         return fz_fail(err, FZ_E_TOO_LARGE,
@@ -295,8 +306,9 @@ static fz_status push_event(struct fz_gather *g, const struct fz_row *row, uint3
                        name, row->line, FZ_STR_ARG(fz_cell_shown(k->c.id)), FZ_CASE_EVENTS_MAX);
     raw->e.file = row->file;
     raw->e.line = row->line;
-    raw->case_no = case_no;
-    push(&g->events, raw, sizeof(*raw));
+    run.first = push(&g->events, raw, sizeof(*raw));
+    if (g->runs.n == 0 || runs_of(g)[g->runs.n / sizeof(run) - 1].case_no != case_no)
+        push(&g->runs, &run, sizeof(run));
     k->c.n++;
     return FZ_OK;
 }
@@ -329,7 +341,7 @@ static void take_organ(struct fz_gather *g, struct known_case *k, fz_str organ)
 fz_status fz_gather_event(struct fz_gather *g, const struct fz_row *row, struct fz_error *err)
 {
     const struct fz_map_act *act = find_act(g, row->word);
-    struct raw_event raw = {.hash = row->hash};
+    struct raw_event raw = {.hash = row->hash & ~UINT64_C(1)};
     struct known_case *k;
     uint32_t case_no;
 
@@ -351,7 +363,7 @@ fz_status fz_gather_event(struct fz_gather *g, const struct fz_row *row, struct 
                                   .kind = act->kind,
                                   .rank = 1,
                                   .actor = intern(g, row->actor),
-                                  .values_at = g->values_n,
+                                  .values_at = values_n(g),
                                   .values_n = row->values_n};
     push_values(g, row->values, row->values_n);
     g->log->events_n++;
@@ -394,8 +406,7 @@ static fz_status push_act(struct fz_gather *g, const struct fz_row *row, uint32_
                                   .action = (uint16_t)a->use->id,
                                   .kind = FZ_DO,
                                   .rank = a->use->rank},
-                            .hash = fz_hash_mix(row->hash, i + 1),
-                            .of_column = true};
+                            .hash = fz_hash_mix(row->hash, i + 1) | 1};
 
     g->log->column_acts++;
     return push_event(g, row, case_no, &raw, err);
@@ -424,9 +435,11 @@ fz_status fz_gather_case(struct fz_gather *g, const struct fz_row *row, struct f
 fz_status fz_gather_bare(struct fz_gather *g, const struct fz_row *row, struct fz_error *err)
 {
     struct known_case *k;
+    uint32_t case_no;
 
     FZ_TRY(check_room(g, err));
-    k = &cases_of(g)[find_case(g, row)];
+    case_no = find_case(g, row);
+    k = &cases_of(g)[case_no];
     if (take_own(g, row, k))
         take_organ(g, k, row->organ);
     return FZ_OK;
@@ -582,9 +595,8 @@ static void find_repeated(struct fz_gather *g, struct workroom *w, const uint32_
 /* Positions of the raw events, case by case; the cases learn where theirs begin. */
 static uint32_t *order_by_case(struct fz_gather *g)
 {
-    struct raw_event *raw = events_of(g);
     struct known_case *cases = cases_of(g);
-    size_t n = g->events.n / sizeof(*raw);
+    size_t n = g->events.n / sizeof(struct raw_event), runs_n = g->runs.n / sizeof(struct run);
     uint32_t *order = FZ_NEW_ARRAY(&g->scratch, uint32_t, n), at = 0;
 
     for (size_t i = 0; i < g->log->cases_n; i++) {
@@ -592,10 +604,13 @@ static uint32_t *order_by_case(struct fz_gather *g)
         at += cases[i].c.n;
         cases[i].c.n = 0;
     }
-    for (size_t i = 0; i < n; i++) {
-        struct fz_log_case *c = &cases[raw[i].case_no].c;
+    for (size_t i = 0; i < runs_n; i++) {
+        const struct run *run = &runs_of(g)[i];
+        struct fz_log_case *c = &cases[run->case_no].c;
+        uint32_t end = i + 1 < runs_n ? run[1].first : (uint32_t)n;
 
-        order[c->first + c->n++] = (uint32_t)i;
+        for (uint32_t e = run->first; e < end; e++)
+            order[c->first + c->n++] = e;
     }
     return order;
 }
@@ -624,7 +639,7 @@ static uint32_t place_events(struct fz_gather *g, const bool *repeated, const ui
         if (repeated[i])
             continue;
         g->log->events[at++] = e->e;
-        if (e->of_column)
+        if (e->hash & 1)
             continue;
         back |= e->e.day < last;
         last = e->e.day;
@@ -661,19 +676,13 @@ static void finish_cases(struct fz_gather *g)
     fz_buf_release(&g->cases);
 }
 
-/* Each block goes when it was copied, so that values do not take their room twice. */
 static void finish_values(struct fz_gather *g)
 {
-    struct fz_given *values = FZ_NEW_ARRAY(g->arena, struct fz_given, g->values_n);
-    size_t at = 0;
+    struct fz_given *values = FZ_NEW_ARRAY(g->arena, struct fz_given, values_n(g));
 
-    for (size_t i = 0; i < g->blocks.n; i++) {
-        struct fz_buf *b = &g->blocks.items[i];
-
-        memcpy(values + at, b->p, b->n);
-        at += b->n / sizeof(*values);
-        fz_buf_release(b);
-    }
+    if (g->values.n)
+        memcpy(values, g->values.p, g->values.n);
+    fz_buf_release(&g->values);
     g->log->values = values;
 }
 
@@ -731,11 +740,11 @@ void fz_gather_free(struct fz_gather *g)
     if (!g)
         return;
     fz_buf_release(&g->events);
+    fz_buf_release(&g->runs);
     fz_buf_release(&g->cases);
     fz_buf_release(&g->table_rows);
     fz_buf_release(&g->texts);
-    for (size_t i = 0; i < g->blocks.n; i++)
-        fz_buf_release(&g->blocks.items[i]);
+    fz_buf_release(&g->values);
     scratch = g->scratch; /* which holds *g as well */
     fz_arena_release(&scratch);
 }

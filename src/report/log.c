@@ -175,9 +175,11 @@ static bool read_cells(struct table *t, const fz_str *cells)
             refuse_cell(t, u->use, cell, fault);
             return false;
         }
+        if (u->use->role == FZ_USE_CASE)
+            continue;
         if (u->use->of_trace && t->source->of_events)
             row->own_hash = fz_hash_text(row->own_hash + i + 1, cell) | 1;
-        else if (u->use->role != FZ_USE_CASE)
+        else
             row->hash = fz_hash_text(row->hash + i + 1, cell);
     }
     return true;

@@ -36,7 +36,8 @@ struct fz_log_event {
 
 struct fz_log_case {
     fz_str id;
-    uint32_t first, n;         /* its events, sorted by day, rank, minute where both know it, order of the file */
+    uint32_t first, n;         /* its events, sorted by day, rank, minute, order of the file; whose minute is not known stays behind the one of its
+                                * day and rank that it followed in the file */
     uint32_t values_at, values_n; /* fields known of the case itself */
     uint32_t organ;            /* index into texts; 0: none */
     uint16_t file;
@@ -53,7 +54,7 @@ struct fz_log_file {
     const char *name;
     const char *encoding; /* what it was converted from; "UTF-8" */
     fz_str source;        /* which of the map's sources its columns fit */
-    uint64_t rows;
+    uint64_t rows;        /* behind the header; of XES, events */
 };
 
 struct fz_log {
@@ -69,16 +70,20 @@ struct fz_log {
     struct fz_log_refusal *refusals; /* the first FZ_REFUSALS_LISTED of them */
     size_t refusals_n;
     uint64_t refused;    /* rows, all of them */
-    uint64_t duplicates; /* rows that repeat an earlier one of the same case in every mapped column: kept once, counted, listed as refusals */
+    uint64_t duplicates; /* rows that repeat an earlier one of the same case in every mapped cell as written (to the second, not the
+                          * minute): kept once, counted here and not as refused, listed among the refusals */
     uint64_t disordered; /* cases whose rows did not stand in the order of their days (sorted, and said) */
 };
 
 #define FZ_REFUSALS_LISTED 1000
 
 /**
- * Reads all files. Which source a file belongs to is told by its columns.
+ * Reads all files. Whether a file is XES or a table is told by its first character, which source it belongs to by its columns: a table has all
+ * columns of its source but ignored ones, and no other; of XES the first event decides, and attributes may be missing. The name of a
+ * trace's attribute is `case:KEY` in the map. What such columns say holds for the case, in tables as well, and may not change from row to row.
+ * Several values of a set stand in one cell, between semicolons. Days and times are taken as written, whatever zone they name.
  *
- * @param keep  one flag a field of the map's record: keep its values
+ * @param keep  one flag a field of the map's record: keep its values; NULL keeps none
  * @return FZ_OK, also with refused rows; FZ_E_INPUT, FZ_E_IO, FZ_E_TOO_LARGE when a file cannot be read at all or on, with file and line:
  *         unknown columns (named, with those of the map that are missing), a torn gzip, a record too long, an XML or zip bomb
  * Everything lives in `arena`. O(bytes + events log events of the largest case).

@@ -49,7 +49,7 @@ struct fz_map_source {
 /* What a name of the log stands for. */
 struct fz_map_act {
     fz_str word;
-    uint8_t kind; /* fz_command_kind: FZ_DO or FZ_SERVE */
+    uint8_t kind; /* fz_step_kind: FZ_DO or FZ_SERVE */
     uint16_t id;  /* action or document */
     int16_t outcome;
 };
