@@ -644,22 +644,19 @@ static void acts_at(struct walk *w, size_t stage)
 {
     struct fz_tell *t = &w->t;
     struct fz_phrases again = {0};
-    bool begun = false;
+    size_t own = 0;
 
     for (size_t i = 0; i < t->r->actions_n; i++) {
-        const struct fz_action *a = &t->r->actions[i];
-
-        if (!(a->from >> stage & 1))
-            continue;
-        if (!begun)
-            heading(w, 4, FZ_SAY(t, H_AT_STAGE, fz_tell_stage(t, (int)stage)));
-        begun = true;
-        if (!first_at(a, stage))
+        if (first_at(&t->r->actions[i], stage))
+            own++;
+        else if (t->r->actions[i].from >> stage & 1)
             fz_phrase(t, &again, fz_tell_act(t, (int)i));
     }
+    if (own + again.n)
+        heading(w, 4, FZ_SAY(t, H_AT_STAGE, fz_tell_stage(t, (int)stage)));
     if (again.n)
         paragraph(w, fz_sentence(t, FZ_SAY(t, ALSO_HERE, fz_join(t, &again, FZ_W_AND))));
-    if (!begun || again.n == t->r->actions_n)
+    if (own == 0)
         return;
     begin(w, FZ_B_LIST);
     for (size_t i = 0; i < t->r->actions_n; i++)

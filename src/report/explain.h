@@ -17,7 +17,10 @@ void fz_explain_markdown(const struct fz_pack *p, fz_language lang, struct fz_bu
 fz_status fz_explain_html(const struct fz_pack *p, fz_language lang, struct fz_buf *out, struct fz_error *err);
 /** Stages and acts of every record, a Graphviz graph each. */
 void fz_explain_dot(const struct fz_pack *p, fz_language lang, struct fz_buf *out);
-/** What an expression says, in words, with the titles of fields, acts, clocks and documents for their names. `r` may be NULL where `t` names no member of a record. */
+/**
+ * What an expression says, in words: with the titles of fields, acts, clocks and documents for their names.
+ * @param r  may be NULL where `t` names no member of a record
+ */
 void fz_explain_term(const struct fz_pack *p, const struct fz_record *r, const struct fz_term *t, fz_language lang, struct fz_buf *out);
 
 #endif

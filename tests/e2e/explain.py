@@ -125,7 +125,8 @@ def uneven_tables(text):
 def check_markdown(name, files, lang, text):
     yaml = source(files)
     plain = plain_markdown(text)
-    detail = missing([] if len(files) > 1 else titles(yaml, lang), plain)
+    # An amendment has a title of its own, in place of the first.
+    detail = missing(titles(yaml, lang)[len(files) > 1:] if len(files) < 3 else titles(source(files[:1] + files[2:]), lang)[1:], plain)
     report(not detail, f"{name} {lang}: every title of the pack is said", detail)
     detail = missing(articles(yaml), plain)
     report(not detail, f"{name} {lang}: every article cited is said", detail)
@@ -141,6 +142,7 @@ def check_html(name, lang, args, markdown):
     done = explain(*args, "--format", "html", lang=lang)
     page = Page(done.stdout)
     report(done.returncode == 0 and not page.wrong, f"{name} {lang}: the page is balanced", done.stderr + "\n".join(page.wrong))
+    report("<ul>\n</ul>" not in done.stdout, f"{name} {lang}: no list is empty", "")
     report(page.svgs == 1, f"{name} {lang}: one picture for the record", str(page.svgs))
     bad = [l for l in page.links if not l.startswith("#") or l[1:] not in page.ids] + page.foreign
     bad += re.findall(r"url\(|@import|<script|https?://(?!www\.w3\.org/)", done.stdout)
