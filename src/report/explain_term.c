@@ -636,8 +636,10 @@ static fz_str flag_named(struct fz_tell *t, const struct fz_term *e, bool no)
     fz_str name;
 
     if (e->kind == FZ_T_CONFIG) {
-        name = config(t, e->id);
-        return no ? FZ_SAY(t, CONFIG_NO, name) : FZ_SAY(t, CONFIG_YES, name);
+        const struct fz_config *c = &t->p->config[e->id];
+        fz_str args[2] = {quoted_title(t, c->title, c->name), fz_tell_value(t, c->type, &c->choices, c->value)};
+
+        return fz_say(t, no ? FZ_W_CONFIG_NO : FZ_W_CONFIG_YES, args, 2);
     }
     name = fz_tell_field(t, e->id);
     return no ? FZ_SAY(t, FLAG_NO, name) : FZ_SAY(t, FLAG_YES, name);

@@ -184,8 +184,8 @@ static void explain__flags_are_statements(void **state)
                  "the case stands at “Received” or “Decided”");
     assert_words("outcome = upheld", "结果为“维持”", "the outcome is “Upheld”");
     assert_words("outcome != set_aside", "结果不是“set aside”", "the outcome is not “set aside”");
-    assert_words("config.tests_excluded", "“不计入检测时间”（开放事项，现为是）定为“是”",
-                 "“不计入检测时间” (open value, here yes) is answered yes");
+    assert_words("config.tests_excluded", "开放事项“不计入检测时间”定为是（此处为是）",
+                 "the open value “不计入检测时间” is yes (here yes)");
 }
 
 static void explain__parentheses_keep_the_sense(void **state)
@@ -221,7 +221,7 @@ static void explain__values(void **state)
     assert_words("150 days", "一百五十日", "150 days");
     assert_words("1005 days", "一千零五日", "1005 days");
     assert_words("12 hours", "十二小时", "12 hours");
-    assert_words("config.hearing_fine", "“hearing fine”（开放事项，现为10000元）",
+    assert_words("config.hearing_fine", "“hearing fine”（开放事项，此处为10000元）",
                  "“hearing fine” (open value, here 10000 yuan)");
 }
 
