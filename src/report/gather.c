@@ -108,6 +108,16 @@ fz_str fz_cell_shown(fz_str s)
     return s;
 }
 
+void fz_cell_disarm(struct fz_buf *b)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        if ((unsigned char)b->p[i] < 0x20 || b->p[i] == 0x7F)
+            b->p[i] = ' ';
+        else if (b->p[i] == '\xC2' && (unsigned char)b->p[i + 1] < 0xA0)
+            b->p[i] = b->p[i + 1] = ' ';
+    }
+}
+
 static fz_str message(struct fz_gather *g, const char *fmt, va_list ap) FZ_PRINTF(2, 0);
 static fz_str message(struct fz_gather *g, const char *fmt, va_list ap)
 {
@@ -115,13 +125,7 @@ static fz_str message(struct fz_gather *g, const char *fmt, va_list ap)
     fz_str s;
 
     fz_buf_vprintf(&b, fmt, ap);
-    /* A cell does not get to steer a terminal, neither by ASCII controls nor by U+0080 to U+009F. */
-    for (size_t i = 0; i < b.n; i++) {
-        if ((unsigned char)b.p[i] < 0x20 || b.p[i] == 0x7F)
-            b.p[i] = ' ';
-        else if (b.p[i] == '\xC2' && (unsigned char)b.p[i + 1] < 0xA0)
-            b.p[i] = b.p[i + 1] = ' ';
-    }
+    fz_cell_disarm(&b);
     s = fz_str_copy(g->arena, fz_buf_str(&b));
     fz_buf_release(&b);
     return s;

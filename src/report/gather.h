@@ -56,5 +56,7 @@ void fz_gather_finish(struct fz_gather *g);
 
 /** A cell as it may stand in a message: not too long, no character cut. */
 fz_str fz_cell_shown(fz_str s);
+/** Blanks for ASCII controls and U+0080 to U+009F: what a file says does not get to steer a terminal. */
+void fz_cell_disarm(struct fz_buf *b);
 
 #endif

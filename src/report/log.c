@@ -255,12 +255,14 @@ static void place_use(struct table *t, const struct fz_map_use *use, size_t cell
 
 /* ---- CSV ---- */
 
-static bool source_has(const struct fz_map_source *s, fz_str column)
+/* The first use of a column; uses_n when there is none. */
+static size_t first_use(const struct fz_map_source *s, fz_str column)
 {
-    for (size_t i = 0; i < s->uses_n; i++)
-        if (fz_str_eq(s->uses[i].column, column))
-            return true;
-    return false;
+    size_t i = 0;
+
+    while (i < s->uses_n && !fz_str_eq(s->uses[i].column, column))
+        i++;
+    return i;
 }
 
 struct name_list {
@@ -281,10 +283,11 @@ static bool misfit(const struct reader *r, const struct fz_map_source *s, struct
     const fz_str *header = fz_csv_header(csv, &n);
 
     for (size_t i = 0; i < n; i++)
-        if (!source_has(s, header[i]))
+        if (first_use(s, header[i]) == s->uses_n)
             add_name(&unknown, header[i]);
     for (size_t i = 0; i < s->uses_n; i++)
-        if (s->uses[i].role != FZ_USE_IGNORE && !fz_csv_column(csv, s->uses[i].column, &at))
+        if (s->uses[i].role != FZ_USE_IGNORE && first_use(s, s->uses[i].column) == i &&
+            !fz_csv_column(csv, s->uses[i].column, &at))
             add_name(&missing, s->uses[i].column);
     fz_buf_printf(out, r->lang == FZ_ZH ? "；来源“%.*s”" : "; source `%.*s`:", FZ_STR_ARG(s->name));
     if (unknown.n)
@@ -297,9 +300,9 @@ static bool misfit(const struct reader *r, const struct fz_map_source *s, struct
     return unknown.n || missing.n;
 }
 
-static fz_status no_source(const struct table *t, unsigned long long line, const struct fz_buf *why,
-                           struct fz_error *err)
+static fz_status no_source(const struct table *t, unsigned long long line, struct fz_buf *why, struct fz_error *err)
 {
+    fz_cell_disarm(why);
     return fz_fail(err, FZ_E_INPUT, zh(t) ? "%s:%llu：没有合适的来源%.*s" : "%s:%llu: no source of the map fits%.*s",
                    t->name, line, (int)why->n, why->p);
 }
@@ -433,17 +436,19 @@ static uint32_t name_find(const struct names *names, bool of_trace, fz_str key)
                          text_of_name, names);
 }
 
-static void name_add(struct fz_arena *arena, struct names *names, const struct fz_map_use *use, uint32_t *out_at)
+/* The cell of a use's name, made when it is new. */
+static uint32_t name_add(struct fz_arena *arena, struct names *names, const struct fz_map_use *use)
 {
     size_t prefix = use->of_trace ? strlen("case:") : 0;
     fz_str key = {use->column.p + prefix, use->column.n - prefix};
+    uint32_t at = name_find(names, use->of_trace, key);
 
-    *out_at = name_find(names, use->of_trace, key);
-    if (*out_at != FZ_INDEX_NONE)
-        return;
-    *out_at = (uint32_t)names->n++;
-    names->items[*out_at] = (struct name){key, use->of_trace, false};
-    fz_index_add(use->of_trace ? &names->of_traces : &names->of_events, arena, (uint32_t)fz_hash_text(0, key), *out_at);
+    if (at != FZ_INDEX_NONE)
+        return at;
+    at = (uint32_t)names->n++;
+    names->items[at] = (struct name){key, use->of_trace, false};
+    fz_index_add(use->of_trace ? &names->of_traces : &names->of_events, arena, (uint32_t)fz_hash_text(0, key), at);
+    return at;
 }
 
 static void place_names(struct table *t, struct names *names)
@@ -454,12 +459,8 @@ static void place_names(struct table *t, struct names *names)
                             .cells = FZ_NEW_ARRAY(arena, fz_str, t->source->uses_n)};
     fz_index_init(&names->of_events, arena, 64);
     fz_index_init(&names->of_traces, arena, 64);
-    for (size_t i = 0; i < t->source->uses_n; i++) {
-        uint32_t at;
-
-        name_add(arena, names, &t->source->uses[i], &at);
-        place_use(t, &t->source->uses[i], at);
-    }
+    for (size_t i = 0; i < t->source->uses_n; i++)
+        place_use(t, &t->source->uses[i], name_add(arena, names, &t->source->uses[i]));
 }
 
 static bool source_has_key(const struct fz_map_source *s, bool of_trace, fz_str key)
@@ -558,6 +559,7 @@ static fz_status known_keys(const struct table *t, const struct names *names, co
         return FZ_OK;
     unknown_keys(t->source, true, e->trace, e->trace_n, &unknown);
     unknown_keys(t->source, false, e->attributes, e->attributes_n, &unknown);
+    fz_cell_disarm(&unknown.text);
     fz_fail(err, FZ_E_INPUT,
             zh(t) ? "%s:%llu：来源“%.*s”没有属性%s；请列入 fields 或者 ignore"
                   : "%s:%llu: source `%.*s` does not know %s; name them under fields or ignore",

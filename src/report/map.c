@@ -356,6 +356,21 @@ static void add_single(struct load *l, struct uses *u, const struct raw_source *
         add_use(l, u, (struct fz_map_use){.role = role, .column = column}, span_of(raw->node, key));
 }
 
+static bool is_final(const struct fz_record *r, int stage)
+{
+    return stage != FZ_NONE && (r->final >> stage & 1);
+}
+
+/* Within a day: 0 when it starts the record, 2 when it can end it, else 1. */
+static uint8_t rank_of(const struct fz_record *r, const struct fz_action *a)
+{
+    bool ends = is_final(r, a->to);
+
+    for (size_t i = 0; i < a->outcomes_n; i++)
+        ends |= is_final(r, a->outcomes[i].to);
+    return a->starts != FZ_NONE ? 0 : ends ? 2 : 1;
+}
+
 static void add_acts(struct load *l, struct uses *u, const struct fz_parts *raw)
 {
     const struct raw_entry *items = raw->items;
@@ -367,10 +382,7 @@ static void add_acts(struct load *l, struct uses *u, const struct fz_parts *raw)
 
         if (id == FZ_NONE)
             continue;
-        if (in->actions[id].starts != FZ_NONE)
-            use.rank = 0;
-        else
-            use.rank = in->actions[id].to != FZ_NONE && (in->final >> in->actions[id].to & 1) ? 2 : 1;
+        use.rank = rank_of(in, &in->actions[id]);
         add_use(l, u, use, items[i].name.span);
     }
 }
@@ -444,7 +456,8 @@ static void make_sources(struct load *l, const struct raw_map *raw)
         problem(l, FZ_D_pack_missing_key, span_of(raw->node, "sources"), FZ_STR("sources"), FZ_STR("map"), none)
             ->zh[1] = fz_map_construct.zh;
     if (of_events && raw->actions.n == 0)
-        problem(l, FZ_D_pack_missing_key, raw->node->span, FZ_STR("actions"), FZ_STR("map"), none)->zh[1] = fz_map_construct.zh;
+        problem(l, FZ_D_pack_missing_key, raw->node->span, FZ_STR("actions"), FZ_STR("map"), none)->zh[1] =
+            fz_map_construct.zh;
 }
 
 /* ---- the pack ---- */

@@ -10,8 +10,8 @@
 
 #define EVENTS_MAP                                                                                                     \
     TOY_MAP_HEAD                                                                                                       \
-        "sources:\n"                                                                                                   \
-        "  events: {case: id, action: what, on: day, actor: who, fields: {sum: amount, note: note}, ignore: [seq]}\n" TOY_ACTIONS
+    "sources:\n"                                                                                                       \
+    "  events: {case: id, action: what, on: day, actor: who, fields: {sum: amount, note: note}, ignore: [seq]}\n" TOY_ACTIONS
 #define BOTH_MAP                                                                                                       \
     TOY_MAP_HEAD "sources:\n"                                                                                          \
                  "  cases: {case: id, acts: {from: receive, to: decide}, fields: {way: channel}, organ: unit}\n"       \
@@ -19,9 +19,9 @@
                  "values: {channel: {Post: post, 窗口: desk}}\n"
 #define XES_MAP                                                                                                        \
     TOY_MAP_HEAD                                                                                                       \
-        "sources:\n"                                                                                                   \
-        "  events: {case: 'case:concept:name', action: 'concept:name', on: 'time:timestamp', actor: 'org:resource',\n" \
-        "           organ: 'case:unit', fields: {'case:way': channel, sum: amount}, ignore: ['case:x', 'lifecycle:transition']}\n" TOY_ACTIONS
+    "sources:\n"                                                                                                       \
+    "  events: {case: 'case:concept:name', action: 'concept:name', on: 'time:timestamp', actor: 'org:resource',\n"     \
+    "           organ: 'case:unit', fields: {'case:way': channel, sum: amount}, ignore: ['case:x', 'lifecycle:transition']}\n" TOY_ACTIONS
 #define HEADER "id,what,day,who,sum,note\n"
 
 static char folder[] = "fazhi-log-XXXXXX";
@@ -54,17 +54,22 @@ struct reading {
     struct fz_buf text;
 };
 
-static void begin(struct reading *r, const char *map)
+static void begin_pack(struct reading *r, const char *pack, const char *map)
 {
     struct fz_buf said = {0};
 
     *r = (struct reading){0};
-    r->pack = load_pack_text(&r->arena, "toy.yaml", FZ_STR(TOY_PACK));
+    r->pack = load_pack_text(&r->arena, "toy.yaml", fz_str_of(pack));
     r->map = load_map(&r->arena, map, &r->pack, 1, FZ_EN, &said);
     if (!r->map)
         fail_msg("%s", said.p);
     fz_buf_release(&said);
     memset(r->keep, true, sizeof(r->keep));
+}
+
+static void begin(struct reading *r, const char *map)
+{
+    begin_pack(r, TOY_PACK, map);
 }
 
 static void end(struct reading *r)
@@ -483,7 +488,8 @@ static void test_log__reasons_are_told_in_chinese_as_well(void **state)
 static void test_log__a_cell_in_a_message_is_short_and_does_not_steer_a_terminal(void **state)
 {
     (void)state;
-    expect_refused("A,\x1b[31m\x7f\xC2\x9B,2021-01-05,,,", FZ_EN, "log.csv:2: the map does not know the activity ` [31m   `\n");
+    expect_refused("A,\x1b[31m\x7f\xC2\x9B,2021-01-05,,,", FZ_EN,
+                   "log.csv:2: the map does not know the activity ` [31m   `\n");
     expect_refused(
         "A,一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十,2021-01-05,,,", FZ_EN,
         "log.csv:2: the map does not know the activity `一二三四五六七八九十一二三四五六七八九十一二三四五六`\n");
@@ -697,6 +703,29 @@ static void test_log__a_table_of_cases_gives_fields_and_dated_acts(void **state)
     end(&r);
 }
 
+static void test_log__an_act_that_ends_the_case_by_its_outcome_is_the_last_of_its_day(void **state)
+{
+    struct reading r;
+
+    (void)state;
+    begin_pack(&r,
+               TOY_HEAD "version: 2020-01-01\n" TOY_RECORD "      note: {type: text, title: 备注}\n"
+                        "    stages: [received, decided]\n    final: [decided]\n    actions:\n"
+                        "      receive: {title: 收到, starts: received, by: officer, article: 试用法 1}\n"
+                        "      look: {title: 查看, from: received, by: officer, repeats: true, article: 试用法 2}\n"
+                        "      decide: {title: 决定, from: received, by: officer, article: 试用法 3,\n"
+                        "               outcomes: {granted: {to: decided, article: 试用法 3}, denied: 试用法 3}}\n",
+               TOY_MAP_HEAD "sources:\n  cases: {case: id, acts: {to: decide, seen: look, from: receive}}\n"
+                            "  events: {case: id, action: what, on: day}\nactions: {Look: look}\n");
+    file(&r, "cases.csv", FZ_STR("id,to,seen,from\nA,2021-01-05,2021-01-05,2021-01-05\n"));
+    file(&r, "events.csv", FZ_STR("id,what,day\nA,Look,2021-01-05\n"));
+    read_all(&r);
+    assert_string_equal(printed(&r),
+                        "A: 2 2021-01-05 receive; 2 2021-01-05 look; 2 2021-01-05 look; 2 2021-01-05 decide;\n");
+    assert_int_equal(r.log.column_acts, 3);
+    end(&r);
+}
+
 static void test_log__a_case_has_one_row_in_a_table_of_cases(void **state)
 {
     struct reading r;
@@ -769,6 +798,14 @@ static void test_log__columns_that_no_source_has_are_named(void **state)
                    "log.csv", FZ_STR("id,x\n"), FZ_EN, FZ_E_INPUT, "log.csv:1: the sources `a` and `b` both fit");
     expect_failure(EVENTS_MAP, "log.csv", FZ_STR(""), FZ_EN, FZ_E_INPUT,
                    "log.csv:1: the file is empty, a header is wanted");
+}
+
+static void test_log__a_column_of_two_uses_is_missed_once(void **state)
+{
+    (void)state;
+    expect_failure(TOY_MAP_HEAD "sources: {t: {case: id, organ: unit, fields: {unit: note}}}\n", "log.csv",
+                   FZ_STR("id,\x1b[31m\n"), FZ_EN, FZ_E_INPUT,
+                   "log.csv:1: no source of the map fits; source `t`: does not know ` [31m`, misses `unit`");
 }
 
 static void test_log__a_log_of_a_header_alone_has_no_cases(void **state)
@@ -1088,10 +1125,12 @@ int main(void)
         cmocka_unit_test(test_log__random_rows_come_out_as_the_slow_model_says),
         cmocka_unit_test(test_log__a_case_with_too_many_acts_is_named),
         cmocka_unit_test(test_log__a_table_of_cases_gives_fields_and_dated_acts),
+        cmocka_unit_test(test_log__an_act_that_ends_the_case_by_its_outcome_is_the_last_of_its_day),
         cmocka_unit_test(test_log__a_case_has_one_row_in_a_table_of_cases),
         cmocka_unit_test(test_log__two_tables_of_cases_add_up),
         cmocka_unit_test(test_log__what_event_rows_say_of_their_case_is_said_once),
         cmocka_unit_test(test_log__columns_that_no_source_has_are_named),
+        cmocka_unit_test(test_log__a_column_of_two_uses_is_missed_once),
         cmocka_unit_test(test_log__a_log_of_a_header_alone_has_no_cases),
         cmocka_unit_test(test_log__a_torn_gzip_names_its_line),
         cmocka_unit_test(test_log__a_very_long_line_is_refused_with_its_place),
