@@ -107,6 +107,11 @@ fz_str fz_buf_str(const struct fz_buf *b);
     X(E_PACK, "pack", 2, "a pack is ill-formed, unsound or unlawful")                                          \
     X(E_CALENDAR_END, "calendar-end", 2, "the calendar ends before the time limit does")                       \
     X(E_TOO_LARGE, "too-large", 2, "a named maximum is passed")                                                \
+    X(E_EXISTS, "exists", 2, "it is there already")                                                            \
+    X(E_BUSY, "busy", 3, "another process writes here")                                                        \
+    X(E_SCHEMA, "schema", 3, "a table has another form than this version's; it is rebuilt from the entries")   \
+    X(E_FULL, "full", 3, "the disk is full")                                                                   \
+    X(E_UNSURE, "unsure", 3, "the connection broke during a commit: whether it was done shows on opening anew")                                                \
     X(E_IO, "io", 3, "the system could not read or write")                                                     \
     X(E_NOMEM, "no-memory", 3, "memory ran out")
 

@@ -1,0 +1,147 @@
+/*
+ * Where entries and their tables lie (存储). One interface, several drivers: SQLite (the default), memory (tests and simulation), and drivers
+ * around a driver that trace its calls or make them fail. PostgreSQL will be another.
+ *
+ * A store holds tables of typed columns. The first columns of a table are its key; the first of them is the jurisdiction, in every key and
+ * in every index, so that a distributed engine can lay the tables out by it. Rows are put and removed in batches: a batch is durable when
+ * fz_store_commit() has returned FZ_OK, and after any failure, crash or kill none of it is there. There is no other way to write.
+ *
+ * Reads see what the last successful commit left. Whoever writes is alone: one struct fz_store writes at a time, in one thread; further ones opened
+ * read-only on the same data read beside it and see whole batches only.
+ */
+#ifndef FZ_STORE_STORE_H
+#define FZ_STORE_STORE_H
+
+#include "base/base.h"
+
+/* ---- tables ---- */
+
+typedef enum { FZ_COL_INT, FZ_COL_TEXT, FZ_COL_BLOB } fz_column_kind;
+
+struct fz_column {
+    const char *name; /* lower-case letters, digits and _; the same for every driver */
+    fz_column_kind kind;
+    bool may_be_null; /* never of key columns */
+};
+
+/* Further orders in which rows are found. Columns by their numbers; the first is 0, the jurisdiction. */
+struct fz_index {
+    const char *name;
+    const int *columns;
+    size_t columns_n;
+    bool unique;
+};
+
+struct fz_table {
+    const char *name;
+    const struct fz_column *columns;
+    size_t columns_n;
+    size_t key_n; /* the first so many columns are the key */
+    const struct fz_index *indexes;
+    size_t indexes_n;
+};
+
+/* A value of a column. Ordered NULL, integers, then bytes by memcmp (texts too: no collation of any locale). */
+typedef enum { FZ_CELL_NULL, FZ_CELL_INT, FZ_CELL_BYTES } fz_cell_kind;
+typedef struct {
+    fz_cell_kind kind;
+    int64_t n;
+    fz_str s; /* text in UTF-8, or a blob */
+} fz_cell;
+
+#define FZ_CELL_OF_INT(x) ((fz_cell){.kind = FZ_CELL_INT, .n = (x)})
+#define FZ_CELL_OF(str) ((fz_cell){.kind = FZ_CELL_BYTES, .s = (str)})
+#define FZ_CELL_UNSET ((fz_cell){.kind = FZ_CELL_NULL})
+
+/* ---- writing ---- */
+
+typedef enum {
+    FZ_PUT,    /* the row, in place of one with the same key */
+    FZ_ADD,    /* the row; one with the same key, or a unique index, fails the whole batch with FZ_E_EXISTS */
+    FZ_REMOVE, /* the row of that key; cells after the key are not looked at; none there is no failure */
+} fz_write_kind;
+
+struct fz_write {
+    fz_write_kind kind;
+    const struct fz_table *table;
+    const fz_cell *cells; /* columns_n of them */
+};
+
+struct fz_batch {
+    const struct fz_write *writes;
+    size_t n;
+};
+
+/* ---- reading ---- */
+
+/* Rows whose first `prefix_n` columns (of the index, or of the key when index is -1) equal `prefix`, and whose next column, when `ranged`, lies in
+ * [low, high] (a NULL cell: no bound on that side). In the order of the index, then of the key; backwards on request. */
+struct fz_scan {
+    const struct fz_table *table;
+    int index; /* -1: by key */
+    const fz_cell *prefix;
+    size_t prefix_n;
+    bool ranged, backwards;
+    fz_cell low, high;
+    size_t limit; /* 0: all */
+};
+
+/** Called for each row; the cells are good until it returns. Anything but FZ_OK ends the scan and is what it returns. */
+typedef fz_status fz_row_visit(void *arg, const fz_cell *cells, struct fz_error *err);
+
+/* ---- a store ---- */
+
+struct fz_store;
+
+/** Declares the tables that will be used: missing ones are made, with their indexes. A table that is there with other columns is FZ_E_SCHEMA: it is
+ * to be dropped and rebuilt from the entries. `tables` and everything in them outlive the store. May be called again with further tables. */
+fz_status fz_store_declare(struct fz_store *s, const struct fz_table *const *tables, size_t n, struct fz_error *err);
+/** Drops one declared table with its rows, durably. It may be declared again, with other columns. */
+fz_status fz_store_drop(struct fz_store *s, const struct fz_table *table, struct fz_error *err);
+
+/**
+ * Makes a whole batch durable.
+ * @return FZ_OK; FZ_E_EXISTS (nothing was written); FZ_E_IO, FZ_E_FULL (nothing was written); FZ_E_UNSURE when the connection broke during the commit: open
+ *         anew and look whether it is there
+ */
+fz_status fz_store_commit(struct fz_store *s, const struct fz_batch *batch, struct fz_error *err);
+
+/** One row by its key (key_n cells), copied into `arena`. `*out_found` false: there is none. */
+fz_status fz_store_get(struct fz_store *s, const struct fz_table *table, const fz_cell *key, struct fz_arena *arena, fz_cell **out_cells, bool *out_found,
+                       struct fz_error *err);
+fz_status fz_store_scan(struct fz_store *s, const struct fz_scan *scan, fz_row_visit *visit, void *arg, struct fz_error *err);
+/** Number of rows that a scan would visit, without its limit. */
+fz_status fz_store_count(struct fz_store *s, const struct fz_scan *scan, uint64_t *out_n, struct fz_error *err);
+
+/** A consistent copy of everything, written to `path` while others write on. FZ_E_INPUT for drivers that have none. */
+fz_status fz_store_backup(struct fz_store *s, const char *path, struct fz_error *err);
+
+const char *fz_store_name(const struct fz_store *s); /* "sqlite", "memory", ... */
+void fz_store_close(struct fz_store *s);             /* accepts NULL */
+
+/* ---- drivers ---- */
+
+typedef enum { FZ_READ_WRITE, FZ_READ_ONLY } fz_store_mode;
+
+/** SQLite: one file, WAL, synchronous=FULL. Created when missing (read-write). A second writer is FZ_E_BUSY at once, never a lock error later. */
+fz_status fz_store_open_sqlite(struct fz_store **out, const char *path, fz_store_mode mode, struct fz_error *err);
+/** In memory; gone when closed. */
+struct fz_store *fz_store_new_memory(void);
+
+/** Around `inner`, which it closes with itself: writes a line a call to `out` ("commit 3 writes: ok"). `out` outlives the store. */
+struct fz_store *fz_store_new_trace(struct fz_store *inner, struct fz_buf *out);
+
+/* What goes wrong at the n-th call of the store (commits, reads, declarations count alike; from 1; 0: never). */
+typedef enum {
+    FZ_FAULT_IO,     /* the call fails with FZ_E_IO; nothing was written */
+    FZ_FAULT_FULL,   /* FZ_E_FULL */
+    FZ_FAULT_UNSURE, /* a commit reaches the inner store, and FZ_E_UNSURE is answered; other calls fail with FZ_E_IO */
+    FZ_FAULT_LOST,   /* a commit does not reach it, and FZ_E_UNSURE is answered */
+    FZ_FAULT_EXIT,   /* the process ends with _exit(86) before the call */
+    FZ_FAULT_EXIT_AFTER, /* ... after it */
+} fz_fault;
+struct fz_store *fz_store_new_fault(struct fz_store *inner, uint64_t at_call, fz_fault fault);
+/** Calls made so far. */
+uint64_t fz_store_fault_calls(const struct fz_store *s);
+
+#endif
