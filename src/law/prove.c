@@ -22,8 +22,8 @@ struct prover {
     struct trace_of trace;
     struct fz_diags *diags;
     struct fz_proof_stats *stats;
-    fz_acts alive; /* actions that are ever taken, by a person or by the law */
-    uint64_t stages; /* reached */
+    fz_acts alive;    /* actions that are ever taken, by a person or by the law */
+    uint64_t stages;  /* reached */
     fz_bdd no_way_on; /* states in which a pause lies that nothing resumes: reported once */
 };
 
@@ -116,7 +116,8 @@ static void find_alive(struct prover *p)
     for (size_t i = 0; i < m->moves_n; i++) {
         const struct move *v = &m->moves[i];
 
-        if ((v->kind == MOVE_ACT || v->kind == MOVE_LAW) && !fz_acts_has(&p->alive, v->id) && taking(p, v, p->reach.all) != fz_bdd_false)
+        if ((v->kind == MOVE_ACT || v->kind == MOVE_LAW) && !fz_acts_has(&p->alive, v->id) &&
+            taking(p, v, p->reach.all) != fz_bdd_false)
             fz_acts_add(&p->alive, v->id);
     }
     for (size_t s = 0; s < m->record->stages_n; s++)
@@ -178,17 +179,57 @@ static fz_bdd can_move(struct prover *p)
     return some;
 }
 
-static void report_stages(struct prover *p, fz_diag_id id, fz_bdd states)
+static fz_bdd at_stage(struct prover *p, fz_bdd states, size_t stage)
 {
-    struct model *m = &p->m;
+    return fz_bdd_and(p->m.b, states, model_stages(&p->m, UINT64_C(1) << stage));
+}
 
-    for (size_t s = 0; s < m->record->stages_n; s++) {
-        const struct fz_stage *stage = &m->record->stages[s];
-        fz_bdd here = fz_bdd_and(m->b, states, model_stages(m, UINT64_C(1) << s));
+static void report_stages(struct prover *p, fz_diag_id id, fz_bdd states, uint64_t stages)
+{
+    for (size_t s = 0; s < p->m.record->stages_n; s++) {
+        const struct fz_stage *stage = &p->m.record->stages[s];
+        fz_bdd here = at_stage(p, states, s);
 
-        if (here != fz_bdd_false)
+        if (here != fz_bdd_false && (stages >> s & 1))
             report(p, id, stage->span, stage->name, no_text, trace_stuck(&p->trace, here));
     }
+}
+
+/* Stages that one move leads to, from those of `states` at the stage and within `states`. */
+static uint64_t stages_after(struct prover *p, fz_bdd states, size_t stage)
+{
+    fz_bdd here = at_stage(p, states, stage), there = fz_bdd_false;
+    uint64_t stages = 0;
+
+    for (size_t i = 0; here != fz_bdd_false && i < p->m.moves_n; i++)
+        there = fz_bdd_or(p->m.b, there, model_image(&p->m, &p->m.moves[i], here, fz_bdd_true));
+    there = fz_bdd_and(p->m.b, there, states);
+    for (size_t s = 0; s < p->m.record->stages_n; s++)
+        if (at_stage(p, there, s) != fz_bdd_false)
+            stages |= UINT64_C(1) << s;
+    return stages;
+}
+
+/* Where runs within `states` come to stay: of stages that lead on to others and not back, the others; of a circle its first. */
+static uint64_t last_stages(struct prover *p, fz_bdd states)
+{
+    size_t n = p->m.record->stages_n;
+    uint64_t after[FZ_STAGES_MAX], last = 0;
+
+    for (size_t s = 0; s < n; s++)
+        after[s] = stages_after(p, states, s) | (UINT64_C(1) << s);
+    for (size_t k = 0; k < n; k++)
+        for (size_t s = 0; s < n; s++)
+            if (after[s] >> k & 1)
+                after[s] |= after[k];
+    for (size_t s = 0; s < n; s++) {
+        bool stays = true;
+
+        for (size_t t = 0; t < n; t++)
+            stays &= !(after[s] >> t & 1) || ((after[t] >> s & 1) && (t >= s));
+        last |= (uint64_t)stays << s;
+    }
+    return last;
 }
 
 /* States that lead on to one where nothing is possible are not named beside it. */
@@ -203,17 +244,19 @@ static void check_endings(struct prover *p)
     if (lost == fz_bdd_false || fz_bdds_full(m->b))
         return;
     stuck = fz_bdd_minus(m->b, lost, can_move(p));
-    report_stages(p, FZ_D_stuck, stuck);
+    report_stages(p, FZ_D_stuck, stuck, UINT64_MAX);
     if (stuck != fz_bdd_false)
         lost = fz_bdd_minus(m->b, lost, backwards(p, stuck));
-    report_stages(p, FZ_D_dead_end, lost);
+    report_stages(p, FZ_D_dead_end, lost, last_stages(p, lost));
 }
 
 /* ---- pauses ---- */
 
 static fz_bdd laid(struct prover *p, int pause)
 {
-    return model_in(&p->m, model_group(&p->m, GROUP_PAUSE, pause, 0, 2), 2);
+    fz_bdd lies = model_in(&p->m, model_group(&p->m, GROUP_PAUSE, pause, 0, 2), 2);
+
+    return fz_bdd_and(p->m.b, lies, model_stages(&p->m, p->m.record->pauses[pause].in));
 }
 
 static void check_resumed(struct prover *p, int pause, fz_bdd lies)
@@ -232,7 +275,8 @@ static void check_resumed(struct prover *p, int pause, fz_bdd lies)
     }
     if (possible)
         return;
-    d = report(p, FZ_D_endless_pause, def->span, def->name, fz_str_of(somebody ? "what resumes it cannot be taken while it lies" : "no act resumes it"),
+    d = report(p, FZ_D_endless_pause, def->span, def->name,
+               fz_str_of(somebody ? "what resumes it cannot be taken while it lies" : "no act resumes it"),
                trace_run(&p->trace, lies, NULL, fz_bdd_true));
     d->zh[1] = somebody ? "恢复它的行为在此期间不能进行" : "没有恢复它的行为";
     p->no_way_on = fz_bdd_or(p->m.b, p->no_way_on, lies);
@@ -334,8 +378,10 @@ static fz_str names_of(struct prover *p, const fz_acts *acts)
 
 static void report_rule(struct prover *p, const struct fz_rule *r, fz_str trace)
 {
-    static const fz_diag_id ids[] = {[FZ_RULE_BEFORE] = FZ_D_rule_before, [FZ_RULE_AFTER] = FZ_D_rule_after,
-                                     [FZ_RULE_WHILE] = FZ_D_rule_while,   [FZ_RULE_ALWAYS] = FZ_D_rule_always,
+    static const fz_diag_id ids[] = {[FZ_RULE_BEFORE] = FZ_D_rule_before,
+                                     [FZ_RULE_AFTER] = FZ_D_rule_after,
+                                     [FZ_RULE_WHILE] = FZ_D_rule_while,
+                                     [FZ_RULE_ALWAYS] = FZ_D_rule_always,
                                      [FZ_RULE_ONCE] = FZ_D_rule_once};
     fz_str other = r->kind == FZ_RULE_WHILE ? p->m.record->pauses[r->pause].name : names_of(p, &r->others);
 
@@ -453,7 +499,8 @@ static fz_bdd just_begun(struct prover *p, int clock)
         for (size_t j = 0; j < m->moves_n; j++) {
             const struct move *v = &m->moves[j];
 
-            if ((v->kind == MOVE_ACT || v->kind == MOVE_LAW) && (a->kind == FZ_AT_ACT ? v->id : act_of(p, v->id)->document) == a->id)
+            if ((v->kind == MOVE_ACT || v->kind == MOVE_LAW) &&
+                (a->kind == FZ_AT_ACT ? v->id : act_of(p, v->id)->document) == a->id)
                 begun = fz_bdd_or(m->b, begun, model_image(m, v, p->reach.all, fz_bdd_true));
         }
     }
@@ -565,8 +612,8 @@ static void report_too_large(struct prover *p, fz_bdd states)
         for (uint32_t v = 0; v < m->groups[most.group].bits; v++)
             of_var[m->groups[most.group].var + v] = 0;
     }
-    fz_diag_add(p->diags, FZ_D_proof_too_large, m->record->span, m->record->name, fz_str_printf(m->arena, "%d", FZ_PROOF_NODES_MAX),
-                fz_buf_str(&names));
+    fz_diag_add(p->diags, FZ_D_proof_too_large, m->record->span, m->record->name,
+                fz_str_printf(m->arena, "%d", FZ_PROOF_NODES_MAX), fz_buf_str(&names));
     fz_buf_release(&names);
 }
 

@@ -5,7 +5,7 @@
  *     NONE -- start --> RUNNING
  *                    '-- stop -> MET ----- end ---> PAST (met, and its day has passed since)
  *
- *     stopped while its `when` did not hold: VOID, which reads like NONE and starts no more unless `again: restart`
+ *     stopped while its `when` did not hold: OFF, which reads like NONE and starts no more unless `again: restart`
  *
  * These are the phases of law/clock.c as far as conditions can see them. A clock enters the model when a condition asks for its state, when
  * the law acts at its end, or when another clock of the model hangs on it; and it gets only as many values as can be told apart by what is
@@ -16,12 +16,11 @@
  */
 #include "law/prove_int.h"
 
-typedef enum { NONE, RUNNING, OVER, LATE, MET, PAST, VOID } phase;
-_Static_assert(VOID + 1 == CLOCK_PHASES, "phases of a clock");
+_Static_assert(CLOCK_OFF + 1 == CLOCK_PHASES, "phases of a clock");
 
 #define IN(p) (1u << (p))
-#define STARTED (IN(RUNNING) | IN(OVER) | IN(LATE) | IN(MET) | IN(PAST))
-#define STOPPED (IN(LATE) | IN(MET) | IN(PAST))
+#define STARTED (IN(CLOCK_RUNNING) | IN(CLOCK_OVER) | IN(CLOCK_LATE) | IN(CLOCK_MET) | IN(CLOCK_PAST))
+#define STOPPED (IN(CLOCK_LATE) | IN(CLOCK_MET) | IN(CLOCK_PAST))
 
 static const struct fz_clock *clock_def(const struct model *m, int clock)
 {
@@ -64,27 +63,31 @@ void clock_ask(struct model *m, int clock)
 }
 
 /* Phases after an event, as a set. */
-static uint32_t next(const struct model *m, int clock, clock_event e, phase p)
+static uint32_t next(const struct model *m, int clock, clock_event e, clock_phase p)
 {
     const struct fz_clock *k = clock_def(m, clock);
     bool coarse = m->clocks[clock].coarse;
-    uint32_t stays = coarse ? IN(p) : 0, void_too = k->when ? IN(VOID) : 0;
+    uint32_t stays = coarse ? IN(p) : 0, off_too = k->when ? IN(CLOCK_OFF) : 0;
 
     switch (e) {
     case CLOCK_START:
-        return p == NONE || k->again != FZ_AGAIN_IGNORE || coarse ? IN(RUNNING) | stays : IN(p);
+        return p == CLOCK_NONE || k->again != FZ_AGAIN_IGNORE || coarse ? IN(CLOCK_RUNNING) | stays : IN(p);
     case CLOCK_STOP:
-        return p == RUNNING ? IN(MET) | void_too | stays : p == OVER ? IN(LATE) | void_too | stays : IN(p);
+        return p == CLOCK_RUNNING ? IN(CLOCK_MET) | off_too | stays
+               : p == CLOCK_OVER  ? IN(CLOCK_LATE) | off_too | stays
+                                  : IN(p);
     case CLOCK_DAY: /* by a field, or by the end of another clock: as long as nothing else began it */
-        return p == NONE ? IN(RUNNING) | stays : IN(p);
+        return p == CLOCK_NONE ? IN(CLOCK_RUNNING) | stays : IN(p);
     case CLOCK_END:
-        return p == RUNNING ? IN(OVER) : p == MET ? IN(PAST) : IN(p);
+        return p == CLOCK_RUNNING ? IN(CLOCK_OVER) : p == CLOCK_MET ? IN(CLOCK_PAST) : IN(p);
     case CLOCK_RECKON: /* the limit became another one, so its day may lie ahead again */
-        return p == OVER ? IN(OVER) | IN(RUNNING) : IN(p);
+        return p == CLOCK_OVER ? IN(CLOCK_OVER) | IN(CLOCK_RUNNING) : IN(p);
     case CLOCK_RESET: /* so may the day from which it counts */
-        return p == NONE || p == RUNNING || p == OVER ? IN(NONE) | IN(RUNNING) | IN(OVER) : IN(p);
+        return p == CLOCK_NONE || p == CLOCK_RUNNING || p == CLOCK_OVER
+                   ? IN(CLOCK_NONE) | IN(CLOCK_RUNNING) | IN(CLOCK_OVER)
+                   : IN(p);
     case CLOCK_UNSTART: /* what it hangs on began anew */
-        return p == RUNNING || p == OVER ? IN(p) | IN(NONE) : IN(p);
+        return p == CLOCK_RUNNING || p == CLOCK_OVER ? IN(p) | IN(CLOCK_NONE) : IN(p);
     case CLOCK_EVENTS:
         break;
     }
@@ -97,20 +100,21 @@ static uint32_t phases_of(const struct fz_clock *k, fz_clock_state s)
 {
     switch (s) {
     case FZ_CS_WAITING:
-        return IN(NONE) | IN(VOID);
+        return IN(CLOCK_NONE) | IN(CLOCK_OFF);
     case FZ_CS_RUNNING:
-        return IN(RUNNING) | IN(OVER);
+        return IN(CLOCK_RUNNING) | IN(CLOCK_OVER);
     case FZ_CS_PAUSED:
     case FZ_CS_OPEN:
-        return IN(RUNNING);
+        return IN(CLOCK_RUNNING);
     case FZ_CS_MET:
-        return k->kind == FZ_CK_AT_LEAST ? IN(OVER) | IN(LATE) | IN(PAST) : IN(MET) | IN(PAST);
+        return k->kind == FZ_CK_AT_LEAST ? IN(CLOCK_OVER) | IN(CLOCK_LATE) | IN(CLOCK_PAST)
+                                         : IN(CLOCK_MET) | IN(CLOCK_PAST);
     case FZ_CS_MISSED:
-        return IN(OVER) | IN(LATE);
+        return IN(CLOCK_OVER) | IN(CLOCK_LATE);
     case FZ_CS_OVERDUE:
-        return IN(OVER);
+        return IN(CLOCK_OVER);
     case FZ_CS_OVER:
-        return IN(OVER) | IN(LATE) | IN(PAST);
+        return IN(CLOCK_OVER) | IN(CLOCK_LATE) | IN(CLOCK_PAST);
     case FZ_CS_VOID:
         return STARTED;
     }
@@ -118,8 +122,21 @@ static uint32_t phases_of(const struct fz_clock *k, fz_clock_state s)
     return 0;
 }
 
-/* What can be seen of a phase at once: one bit for each question that the pack asks. */
-static uint32_t seen(const struct model *m, int clock, phase p)
+/* Where a clock with a `when` runs, `when` decides what it is; once it has stopped, that was decided for good. */
+static uint32_t view_of_state(const struct fz_clock *k, bool coarse, fz_clock_state s, clock_phase p)
+{
+    uint32_t phases = coarse && s != FZ_CS_WAITING ? STARTED : phases_of(k, s),
+             runs = IN(CLOCK_RUNNING) | IN(CLOCK_OVER), at = IN(p);
+
+    if (!k->when)
+        return (phases & at) != 0;
+    if (s == FZ_CS_WAITING)
+        return (runs & at) ? 1 : (phases & at) ? 2 : 0;
+    return (phases & runs & at) ? 1 : (phases & STOPPED & at) ? 2 : 0;
+}
+
+/* What can be seen of a phase at once: two bits for each state that the pack asks for, and whether the law or other clocks wait for it. */
+static uint32_t seen(const struct model *m, int clock, clock_phase p)
 {
     const struct clock_model *c = &m->clocks[clock];
     const struct fz_clock *k = clock_def(m, clock);
@@ -127,20 +144,17 @@ static uint32_t seen(const struct model *m, int clock, phase p)
 
     for (int s = 0; s <= FZ_CS_VOID; s++)
         if (c->states >> s & 1)
-            view |= (c->coarse && s != FZ_CS_WAITING ? STARTED >> p & 1 : phases_of(k, (fz_clock_state)s) >> p & 1) << s;
-    if ((c->states & (1u << FZ_CS_RUNNING | 1u << FZ_CS_PAUSED)) && !c->coarse)
-        view |= (uint32_t)(p == RUNNING) << 10;
-    if (k->when && c->states) /* once stopped, it is known for good whether the clock applied */
-        view |= (STOPPED >> p & 1) << 11;
+            view |= view_of_state(k, c->coarse, (fz_clock_state)s, p) << (2 * s);
     if (k->then != FZ_NONE)
-        view |= (uint32_t)(p == RUNNING || p == OVER) << 12;
-    if (c->ends)
-        view |= (uint32_t)(p == RUNNING) << 13 | (uint32_t)(p == OVER) << 14;
+        view |= (uint32_t)(p == CLOCK_RUNNING || p == CLOCK_OVER) << 20;
+    if (c->ends ||
+        ((c->states & (1u << FZ_CS_RUNNING | 1u << FZ_CS_PAUSED)) && !c->coarse)) /* only then a pause is one */
+        view |= (uint32_t)(p == CLOCK_RUNNING) << 21;
     return view;
 }
 
 /* Classes that the event may lead to. */
-static uint32_t next_classes(const struct model *m, int clock, clock_event e, phase p)
+static uint32_t next_classes(const struct model *m, int clock, clock_event e, clock_phase p)
 {
     uint32_t to = next(m, clock, e, p), classes = 0;
 
@@ -150,12 +164,13 @@ static uint32_t next_classes(const struct model *m, int clock, clock_event e, ph
     return classes;
 }
 
-static bool alike(const struct model *m, int clock, phase p, phase q)
+static bool alike(const struct model *m, int clock, clock_phase p, clock_phase q)
 {
     if (m->clocks[clock].class_of[p] != m->clocks[clock].class_of[q])
         return false;
     for (int e = 0; e < CLOCK_EVENTS; e++)
-        if (next_classes(m, clock, (clock_event)e, p) != next_classes(m, clock, (clock_event)e, q))
+        if ((m->clocks[clock].events >> e & 1) &&
+            next_classes(m, clock, (clock_event)e, p) != next_classes(m, clock, (clock_event)e, q))
             return false;
     return true;
 }
@@ -173,7 +188,7 @@ static uint32_t refine(struct model *m, int clock)
         for (int p = 0; p < CLOCK_PHASES; p++) {
             int q = 0;
 
-            while (q < p && !alike(m, clock, (phase)p, (phase)q))
+            while (q < p && !alike(m, clock, (clock_phase)p, (clock_phase)q))
                 q++;
             split[p] = q < p ? split[q] : (uint8_t)classes++;
         }
@@ -181,27 +196,6 @@ static uint32_t refine(struct model *m, int clock)
     } while (classes != before);
     return classes;
 }
-
-void clock_settle(struct model *m)
-{
-    for (size_t i = 0; i < m->record->clocks_n; i++) {
-        struct clock_model *c = &m->clocks[i];
-        uint32_t classes = 0;
-
-        if (!c->asked)
-            continue;
-        for (int p = 0; p < CLOCK_PHASES; p++) {
-            int q = 0;
-
-            while (q < p && seen(m, (int)i, (phase)p) != seen(m, (int)i, (phase)q))
-                q++;
-            c->class_of[p] = q < p ? c->class_of[q] : (uint8_t)classes++;
-        }
-        model_group(m, GROUP_CLOCK, (int)i, 0, refine(m, (int)i));
-    }
-}
-
-/* ---- its state as a condition ---- */
 
 static uint64_t classes_of(const struct model *m, int clock, uint32_t phases)
 {
@@ -212,6 +206,114 @@ static uint64_t classes_of(const struct model *m, int clock, uint32_t phases)
             classes |= UINT64_C(1) << m->clocks[clock].class_of[p];
     return classes;
 }
+
+static bool anchored(const struct fz_anchor *a, size_t n, int kind, int id)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((int)a[i].kind == kind && a[i].id == id)
+            return true;
+    return false;
+}
+
+static bool has(struct fz_ids ids, int id)
+{
+    for (size_t i = 0; i < ids.n; i++)
+        if (ids.items[i] == id)
+            return true;
+    return false;
+}
+
+/* The act changes how long the clock is, or what is left out of it. */
+static bool reckoned_anew(const struct model *m, const struct fz_clock *k, int act)
+{
+    bool touched = false;
+
+    for (size_t i = 0; i < k->extends_n; i++)
+        touched |= k->extends[i].on == act;
+    for (size_t i = 0; i < k->excludes_n; i++)
+        touched |= k->excludes[i].from == act || k->excludes[i].until == act || k->excludes[i].told_by == act ||
+                   cond_touched(m, k->excludes[i].when, act);
+    for (size_t i = 0; i < k->suspends_n; i++)
+        for (size_t s = 0; s < m->record->actions[act].sets_n; s++)
+            touched |= m->record->actions[act].sets[s].field == k->suspends[i].field;
+    for (size_t i = 0; i < k->limit_n; i++)
+        touched |= cond_touched(m, k->limit[i].when, act) || cond_touched(m, k->limit[i].be, act);
+    for (size_t i = 0; i < k->caps_n; i++)
+        touched |= cond_touched(m, k->caps[i].when, act) || cond_touched(m, k->caps[i].at, act);
+    return touched;
+}
+
+static bool day_moved(const struct model *m, const struct fz_clock *k, int act)
+{
+    bool touched = false;
+
+    for (size_t i = 0; i < k->starts_n; i++)
+        touched |= k->starts[i].kind == FZ_AT_DAY && cond_touched(m, k->starts[i].day, act);
+    return touched;
+}
+
+static bool hangs_on(const struct model *m, int clock, int other)
+{
+    return anchored(clock_def(m, clock)->starts, clock_def(m, clock)->starts_n, FZ_AT_CLOCK_END, other);
+}
+
+/* Events that can befall the clock at all: no others need tell its phases apart. */
+static uint32_t events_of(const struct model *m, int clock)
+{
+    const struct fz_clock *k = clock_def(m, clock);
+    uint32_t events = k->limit_n && !m->clocks[clock].coarse ? IN(CLOCK_END) : 0;
+
+    for (size_t i = 0; i < k->starts_n; i++)
+        events |=
+            k->starts[i].kind == FZ_AT_ACT || k->starts[i].kind == FZ_AT_SERVICE ? IN(CLOCK_START) : IN(CLOCK_DAY);
+    for (size_t i = 0; i < k->stops_n; i++)
+        events |= k->stops[i].kind == FZ_AT_SERVICE ? IN(CLOCK_STOP) : 0;
+    for (int a = 0; a < (int)m->record->actions_n; a++) {
+        const struct fz_action *act = &m->record->actions[a];
+
+        events |= has(act->clocks_stop, clock) || has(act->clocks_use, clock) ? IN(CLOCK_STOP) : 0;
+        events |= reckoned_anew(m, k, a) ? IN(CLOCK_RECKON) : 0;
+        events |= day_moved(m, k, a) ? IN(CLOCK_RESET) : 0;
+    }
+    for (int i = 0; i < (int)m->record->clocks_n; i++)
+        events |= hangs_on(m, clock, i) ? IN(CLOCK_UNSTART) : 0;
+    return events;
+}
+
+/* A clock that counts from a day which is certainly known runs from the beginning, and may be over by then. */
+static uint64_t initial_classes(const struct model *m, int clock)
+{
+    const struct fz_clock *k = clock_def(m, clock);
+    bool known = k->starts_n > 0;
+
+    for (size_t i = 0; i < k->starts_n; i++)
+        known &= k->starts[i].kind == FZ_AT_DAY && cond_known(m, k->starts[i].day);
+    return classes_of(m, clock, known ? IN(CLOCK_RUNNING) | (k->limit_n ? IN(CLOCK_OVER) : 0) : IN(CLOCK_NONE));
+}
+
+void clock_settle(struct model *m)
+{
+    for (size_t i = 0; i < m->record->clocks_n; i++) {
+        struct clock_model *c = &m->clocks[i];
+        uint32_t classes = 0;
+        int g;
+
+        if (!c->asked)
+            continue;
+        c->events = events_of(m, (int)i);
+        for (int p = 0; p < CLOCK_PHASES; p++) {
+            int q = 0;
+
+            while (q < p && seen(m, (int)i, (clock_phase)p) != seen(m, (int)i, (clock_phase)q))
+                q++;
+            c->class_of[p] = q < p ? c->class_of[q] : (uint8_t)classes++;
+        }
+        g = model_group(m, GROUP_CLOCK, (int)i, 0, refine(m, (int)i));
+        m->groups[g].initial = initial_classes(m, (int)i);
+    }
+}
+
+/* ---- its state as a condition ---- */
 
 static fz_bdd in_phases(struct model *m, int clock, uint32_t phases)
 {
@@ -264,7 +366,7 @@ static fz_bdd applies(struct model *m, const struct in_hand *h, int clock)
 
 static fz_bdd coarse_is(struct model *m, int clock, fz_clock_state s, fz_bdd when)
 {
-    fz_bdd runs = fz_bdd_and(m->b, when, in_phases(m, clock, IN(RUNNING) | IN(OVER)));
+    fz_bdd runs = fz_bdd_and(m->b, when, in_phases(m, clock, IN(CLOCK_RUNNING) | IN(CLOCK_OVER)));
 
     return fz_bdd_and(m->b, fz_bdd_or(m->b, runs, in_phases(m, clock, STOPPED)), anyhow(m, clock, s));
 }
@@ -280,14 +382,14 @@ fz_bdd clock_is(struct model *m, const struct in_hand *h, int clock, fz_clock_st
     when = applies(m, h, clock);
     if (s == FZ_CS_WAITING)
         return fz_bdd_or(m->b, in_phases(m, clock, phases),
-                         fz_bdd_minus(m->b, in_phases(m, clock, IN(RUNNING) | IN(OVER)), when));
+                         fz_bdd_minus(m->b, in_phases(m, clock, IN(CLOCK_RUNNING) | IN(CLOCK_OVER)), when));
     if (m->clocks[clock].coarse || s == FZ_CS_VOID)
         return coarse_is(m, clock, s, when);
-    runs = in_phases(m, clock, phases & (IN(RUNNING) | IN(OVER)));
+    runs = in_phases(m, clock, phases & (IN(CLOCK_RUNNING) | IN(CLOCK_OVER)));
     if (s == FZ_CS_PAUSED)
         runs = fz_bdd_and(m->b, runs, paused(m, clock));
     if (s == FZ_CS_RUNNING)
-        runs = fz_bdd_minus(m->b, runs, fz_bdd_and(m->b, in_phases(m, clock, IN(RUNNING)), paused(m, clock)));
+        runs = fz_bdd_minus(m->b, runs, fz_bdd_and(m->b, in_phases(m, clock, IN(CLOCK_RUNNING)), paused(m, clock)));
     is = in_phases(m, clock, phases & STOPPED);
     return fz_bdd_or(m->b, is, fz_bdd_and(m->b, runs, when));
 }
@@ -300,60 +402,15 @@ static void happens(struct model *m, struct changes *c, int clock, clock_event e
     uint64_t to[GROUP_VALUES_MAX] = {0};
 
     for (int p = 0; p < CLOCK_PHASES; p++)
-        to[m->clocks[clock].class_of[p]] |= next_classes(m, clock, e, (phase)p);
+        to[m->clocks[clock].class_of[p]] |= next_classes(m, clock, e, (clock_phase)p);
     model_change(m, c, g, to);
-}
-
-static bool anchored(const struct fz_anchor *a, size_t n, int kind, int id)
-{
-    for (size_t i = 0; i < n; i++)
-        if ((int)a[i].kind == kind && a[i].id == id)
-            return true;
-    return false;
-}
-
-static bool has(struct fz_ids ids, int id)
-{
-    for (size_t i = 0; i < ids.n; i++)
-        if (ids.items[i] == id)
-            return true;
-    return false;
-}
-
-/* The act changes how long the clock is, or what is left out of it. */
-static bool reckoned_anew(const struct model *m, const struct fz_clock *k, int act)
-{
-    bool touched = false;
-
-    for (size_t i = 0; i < k->extends_n; i++)
-        touched |= k->extends[i].on == act;
-    for (size_t i = 0; i < k->excludes_n; i++)
-        touched |= k->excludes[i].from == act || k->excludes[i].until == act || k->excludes[i].told_by == act ||
-                   cond_touched(m, k->excludes[i].when, act);
-    for (size_t i = 0; i < k->suspends_n; i++)
-        for (size_t s = 0; s < m->record->actions[act].sets_n; s++)
-            touched |= m->record->actions[act].sets[s].field == k->suspends[i].field;
-    for (size_t i = 0; i < k->limit_n; i++)
-        touched |= cond_touched(m, k->limit[i].when, act) || cond_touched(m, k->limit[i].be, act);
-    for (size_t i = 0; i < k->caps_n; i++)
-        touched |= cond_touched(m, k->caps[i].when, act) || cond_touched(m, k->caps[i].at, act);
-    return touched;
-}
-
-static bool day_moved(const struct model *m, const struct fz_clock *k, int act)
-{
-    bool touched = false;
-
-    for (size_t i = 0; i < k->starts_n; i++)
-        touched |= k->starts[i].kind == FZ_AT_DAY && cond_touched(m, k->starts[i].day, act);
-    return touched;
 }
 
 /* Clocks that hang on the end of one that starts anew lose their start. */
 static void unstart(struct model *m, struct changes *c, int clock)
 {
     for (int i = 0; i < (int)m->record->clocks_n; i++)
-        if (m->clocks[i].asked && anchored(clock_def(m, i)->starts, clock_def(m, i)->starts_n, FZ_AT_CLOCK_END, clock))
+        if (m->clocks[i].asked && hangs_on(m, i, clock))
             happens(m, c, i, CLOCK_UNSTART);
 }
 
@@ -401,7 +458,7 @@ void clock_changes(struct model *m, struct changes *c, int act, int document)
 
 /* ---- moves of their own ---- */
 
-static bool splits(const struct model *m, int clock, phase p, phase q)
+static bool splits(const struct model *m, int clock, clock_phase p, clock_phase q)
 {
     return m->clocks[clock].class_of[p] != m->clocks[clock].class_of[q];
 }
@@ -410,10 +467,11 @@ static bool starts_alone(const struct model *m, int clock)
 {
     const struct fz_clock *k = clock_def(m, clock);
 
-    if (!splits(m, clock, NONE, RUNNING))
+    if (!splits(m, clock, CLOCK_NONE, CLOCK_RUNNING))
         return false;
     for (size_t i = 0; i < k->starts_n; i++)
-        if (k->starts[i].kind == FZ_AT_DAY || (k->starts[i].kind == FZ_AT_CLOCK_END && m->clocks[k->starts[i].id].coarse))
+        if (k->starts[i].kind == FZ_AT_DAY ||
+            (k->starts[i].kind == FZ_AT_CLOCK_END && m->clocks[k->starts[i].id].coarse))
             return true;
     return false;
 }
@@ -431,9 +489,9 @@ bool clock_has_move(const struct model *m, int clock, move_kind kind)
     case MOVE_CLOCK_STARTS:
         return starts_alone(m, clock);
     case MOVE_CLOCK_ENDS:
-        return limited && !m->clocks[clock].coarse && splits(m, clock, RUNNING, OVER);
+        return limited && !m->clocks[clock].coarse && splits(m, clock, CLOCK_RUNNING, CLOCK_OVER);
     case MOVE_CLOCK_PASSES:
-        return limited && !m->clocks[clock].coarse && splits(m, clock, MET, PAST);
+        return limited && !m->clocks[clock].coarse && splits(m, clock, CLOCK_MET, CLOCK_PAST);
     default:
         return false;
     }
@@ -446,7 +504,7 @@ void clock_move_changes(struct model *m, struct changes *c, int clock, move_kind
     else
         happens(m, c, clock, CLOCK_END);
     for (int i = 0; kind == MOVE_CLOCK_ENDS && i < (int)m->record->clocks_n; i++)
-        if (m->clocks[i].asked && anchored(clock_def(m, i)->starts, clock_def(m, i)->starts_n, FZ_AT_CLOCK_END, clock))
+        if (m->clocks[i].asked && hangs_on(m, i, clock))
             happens(m, c, i, CLOCK_DAY);
 }
 
@@ -476,13 +534,13 @@ fz_bdd clock_may_move(struct model *m, const struct in_hand *h, int clock, move_
 
     switch (kind) {
     case MOVE_CLOCK_STARTS:
-        return fz_bdd_and(m->b, in_phases(m, clock, IN(NONE)), day_known(m, clock));
+        return fz_bdd_and(m->b, in_phases(m, clock, IN(CLOCK_NONE)), day_known(m, clock));
     case MOVE_CLOCK_PASSES:
-        return in_phases(m, clock, IN(MET));
+        return in_phases(m, clock, IN(CLOCK_MET));
     case MOVE_CLOCK_ENDS:
-        return fz_bdd_minus(m->b, in_phases(m, clock, IN(RUNNING)), suspended(m, clock));
+        return fz_bdd_minus(m->b, in_phases(m, clock, IN(CLOCK_RUNNING)), suspended(m, clock));
     default: /* the law acts once its time may have come, unless a pause holds the clock */
-        runs = fz_bdd_and(m->b, in_phases(m, clock, IN(RUNNING) | IN(OVER)), applies(m, h, clock));
+        runs = fz_bdd_and(m->b, in_phases(m, clock, IN(CLOCK_RUNNING) | IN(CLOCK_OVER)), applies(m, h, clock));
         return fz_bdd_minus(m->b, runs, suspended(m, clock));
     }
 }

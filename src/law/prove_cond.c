@@ -147,8 +147,8 @@ static bool same_term(term a, term b)
 {
     if (a == b)
         return true;
-    if (a->kind != b->kind || a->id != b->id || a->args_n != b->args_n || a->negated != b->negated || a->stages != b->stages ||
-        a->state != b->state)
+    if (a->kind != b->kind || a->id != b->id || a->args_n != b->args_n || a->negated != b->negated ||
+        a->stages != b->stages || a->state != b->state)
         return false;
     if (a->kind == FZ_T_CONST && (a->type != b->type || !fz_value_equal(a->type, a->value, b->value)))
         return false;
@@ -291,7 +291,8 @@ static int config_group(struct model *m, int config)
 
 static struct cond flag_of_group(struct model *m, int group)
 {
-    return (struct cond){model_in(m, group, cond_field_values(m, group, 1)), model_in(m, group, cond_field_values(m, group, 0))};
+    return (struct cond){model_in(m, group, cond_field_values(m, group, 1)),
+                         model_in(m, group, cond_field_values(m, group, 0))};
 }
 
 /* Reads a derived field by `read`; one that reads itself counts as an atom. */
@@ -317,7 +318,8 @@ static struct cond choice_of_group(struct model *m, int group, size_t choices_n,
     if (!tell_apart(m, group, choices_n, choice))
         return both_ways(m, model_in(m, atom_group(m, t, (int)choice + 1), 2));
     yes = model_in(m, group, cond_field_values(m, group, choice));
-    return (struct cond){yes, fz_bdd_minus(m->b, model_in(m, group, model_values(m, group) & ~(uint64_t)m->groups[group].unset), yes)};
+    return (struct cond){
+        yes, fz_bdd_minus(m->b, model_in(m, group, model_values(m, group) & ~(uint64_t)m->groups[group].unset), yes)};
 }
 
 static struct cond choice_of_field(struct model *m, const struct in_hand *h, term t, int64_t choice)
@@ -342,7 +344,7 @@ static struct cond outcome_is(struct model *m, const struct in_hand *h, term t, 
     if (h->outcome == FZ_NONE)
         return unknown;
     return m->record->actions[h->action].outcomes[h->outcome].id == choice ? (struct cond){fz_bdd_true, fz_bdd_false}
-                                                                            : (struct cond){fz_bdd_false, fz_bdd_true};
+                                                                           : (struct cond){fz_bdd_false, fz_bdd_true};
 }
 
 static struct cond either(struct model *m, struct cond when, struct cond a, struct cond b)
@@ -357,7 +359,8 @@ static struct cond choice_is(struct model *m, const struct in_hand *h, term t, i
 
     switch (t->kind) {
     case FZ_T_CONST:
-        return t->value.n == choice ? (struct cond){fz_bdd_true, fz_bdd_false} : (struct cond){fz_bdd_false, fz_bdd_true};
+        return t->value.n == choice ? (struct cond){fz_bdd_true, fz_bdd_false}
+                                    : (struct cond){fz_bdd_false, fz_bdd_true};
     case FZ_T_FIELD:
         return choice_of_field(m, h, t, choice);
     case FZ_T_CONFIG:
@@ -414,7 +417,7 @@ static struct cond count_against(struct model *m, fz_term_kind kind, int action,
 
     if (number < 0)
         return kind == FZ_T_EQ || kind == FZ_T_LT || kind == FZ_T_LE ? (struct cond){fz_bdd_false, fz_bdd_true}
-                                                                       : (struct cond){fz_bdd_true, fz_bdd_false};
+                                                                     : (struct cond){fz_bdd_true, fz_bdd_false};
     least = both_ways(m, model_taken(m, action, (uint32_t)(number + up)));
     more = both_ways(m, model_taken(m, action, (uint32_t)number + 1));
     switch (kind) {
@@ -594,6 +597,33 @@ struct cond cond_of(struct model *m, const struct in_hand *h, const struct fz_te
 
 /* ---- set or not ---- */
 
+static bool all_known(const struct model *m, term t)
+{
+    for (size_t i = 0; i < t->args_n; i++)
+        if (!cond_known(m, t->args[i]))
+            return false;
+    return true;
+}
+
+bool cond_known(const struct model *m, const struct fz_term *t)
+{
+    switch (t->kind) {
+    case FZ_T_FIELD:
+        return !m->record->fields[t->id].is && !cond_maybe_unset(m, t->id);
+    case FZ_T_CONST:
+    case FZ_T_CONFIG:
+        return true;
+    case FZ_T_OTHERWISE:
+        return cond_known(m, t->args[0]) || cond_known(m, t->args[1]);
+    case FZ_T_LATER:
+    case FZ_T_EARLIER:
+    case FZ_T_DUE:
+        return all_known(m, t);
+    default:
+        return false;
+    }
+}
+
 static fz_bdd parts_set(struct model *m, const struct in_hand *h, term t, bool all)
 {
     fz_bdd sum = all ? fz_bdd_true : fz_bdd_false;
@@ -646,7 +676,9 @@ fz_bdd cond_set(struct model *m, const struct in_hand *h, const struct fz_term *
     case FZ_T_EARLIER:
         return parts_set(m, h, t, false);
     case FZ_T_OUTCOME:
-        return h->action == FZ_NONE ? model_in(m, atom_group(m, t, -1), 2) : h->outcome == FZ_NONE ? fz_bdd_false : fz_bdd_true;
+        return h->action == FZ_NONE    ? model_in(m, atom_group(m, t, -1), 2)
+               : h->outcome == FZ_NONE ? fz_bdd_false
+                                       : fz_bdd_true;
     case FZ_T_DAY_OF:
     case FZ_T_FIRST_DAY:
         return t->id == h->action ? fz_bdd_true : model_taken(m, t->id, 1);

@@ -42,12 +42,13 @@ struct group {
     uint32_t size;              /* values 0 to size - 1 */
     uint64_t initial;           /* those it may have before the first act */
     bool unset;                 /* FIELD: value 0 is "not set" */
-    const int64_t *choices;     /* FIELD, CONFIG of type choice: the choices told apart; one more value stands for all others */
+    const int64_t
+        *choices; /* FIELD, CONFIG of type choice: the choices told apart; one more value stands for all others */
     size_t choices_n, choices_cap;
     bool others;
     uint32_t var, bits;
-    fz_bdd cube;                /* its variables */
-    fz_bdd *is;                 /* is[v]: it has the value v */
+    fz_bdd cube; /* its variables */
+    fz_bdd *is;  /* is[v]: it has the value v */
 };
 
 struct relation {
@@ -71,19 +72,27 @@ struct need {
     fz_bdd holds;
 };
 
-typedef enum { MOVE_ACT, MOVE_LAW, MOVE_WAIVE, MOVE_SERVE, MOVE_CLOCK_STARTS, MOVE_CLOCK_ENDS, MOVE_CLOCK_PASSES } move_kind;
+typedef enum {
+    MOVE_ACT,
+    MOVE_LAW,
+    MOVE_WAIVE,
+    MOVE_SERVE,
+    MOVE_CLOCK_STARTS,
+    MOVE_CLOCK_ENDS,
+    MOVE_CLOCK_PASSES
+} move_kind;
 
 struct move {
     move_kind kind;
-    int id;       /* action, document or clock */
-    int clock;    /* LAW: whose end it is */
-    int outcome;  /* the first of those that move alike; FZ_NONE */
-    bool some;    /* other outcomes move otherwise, so this one is worth naming */
-    int to;       /* stage; FZ_NONE */
-    fz_bdd place; /* stage and pauses, which nothing entered with the act changes */
+    int id;               /* action, document or clock */
+    int clock;            /* LAW: whose end it is */
+    int outcome;          /* the first of those that move alike; FZ_NONE */
+    bool some;            /* other outcomes move otherwise, so this one is worth naming */
+    int to;               /* stage; FZ_NONE */
+    fz_bdd place;         /* stage and pauses, which nothing entered with the act changes */
     struct changes given; /* values entered with it: its conditions see them */
-    fz_bdd guard; /* all its conditions, free ones among them, after `given` */
-    fz_bdd gate;  /* the same for a free choice of the free ones */
+    fz_bdd guard;         /* all its conditions, free ones among them, after `given` */
+    fz_bdd gate;          /* the same for a free choice of the free ones */
     struct changes after;
     struct need *needs;
     size_t needs_n, needs_cap;
@@ -100,12 +109,14 @@ struct in_hand {
     int action, outcome; /* FZ_NONE */
 };
 
+typedef enum { CLOCK_NONE, CLOCK_RUNNING, CLOCK_OVER, CLOCK_LATE, CLOCK_MET, CLOCK_PAST, CLOCK_OFF } clock_phase;
 #define CLOCK_PHASES 7
 struct clock_model {
-    bool asked, busy;       /* busy: its `when` is being read */
-    bool coarse;            /* several instances, or an end that is not told apart: started or not, the rest is free */
-    bool ends;              /* another clock hangs on its end */
-    uint32_t states;        /* fz_clock_state that conditions ask for, one bit each */
+    bool asked, busy; /* busy: its `when` is being read */
+    bool coarse;      /* several instances, or an end that is not told apart: started or not, the rest is free */
+    bool ends;        /* another clock hangs on its end */
+    uint32_t states;  /* fz_clock_state that conditions ask for, one bit each */
+    uint32_t events;  /* clock_event that can befall it, one bit each */
     uint8_t class_of[CLOCK_PHASES];
 };
 
@@ -118,14 +129,18 @@ struct model {
     struct group *groups;
     size_t groups_n, groups_cap;
     struct clock_model *clocks;
-    bool *entering;     /* derived fields that are being read */
-    bool *changing;     /* of each field: some act sets it */
-    fz_acts cleared;    /* actions that something clears */
+    bool *entering;  /* derived fields that are being read */
+    bool *changing;  /* of each field: some act sets it */
+    fz_acts cleared; /* actions that something clears */
     struct move *moves;
     size_t moves_n, moves_cap;
     /* For the order of variables: the groups that belong together, each list ended by FZ_NONE. */
     int *edges;
     size_t edges_n, edges_cap;
+    struct rule_read {
+        int rule, group;
+    } * rule_reads; /* groups that the rules of the record look at */
+    size_t rule_reads_n, rule_reads_cap;
     fz_bdd initial, final, free; /* free: cube of what is no part of the state */
     size_t variables;
 };
@@ -133,14 +148,18 @@ struct model {
 /* ---- prove_model.c ---- */
 
 /** Builds groups, variables and moves of one record. */
-void model_build(struct model *m, const struct fz_pack *pack, const struct fz_record *record, struct fz_arena *arena, struct fz_bdds *b);
-int model_group(struct model *m, group_kind kind, int id, int sub, uint32_t size); /* found or, in the first pass, made */
+void model_build(struct model *m, const struct fz_pack *pack, const struct fz_record *record, struct fz_arena *arena,
+                 struct fz_bdds *b);
+int model_group(struct model *m, group_kind kind, int id, int sub,
+                uint32_t size); /* found or, in the first pass, made */
 fz_bdd model_in(struct model *m, int group, uint64_t values);
 uint64_t model_values(const struct model *m, int group); /* all it has */
 fz_bdd model_stages(struct model *m, uint64_t stages);
 fz_bdd model_done(struct model *m, int action);
 fz_bdd model_taken(struct model *m, int action, uint32_t times); /* at least so often */
-void model_change(struct model *m, struct changes *c, int group, const uint64_t *to); /* after what `c` does to it already */
+void model_change(struct model *m, struct changes *c, int group,
+                  const uint64_t *to); /* after what `c` does to it already */
+void model_change_to(struct model *m, struct changes *c, int group, uint64_t values);
 fz_bdd model_after(struct model *m, const struct changes *c, fz_bdd states);
 fz_bdd model_before(struct model *m, const struct changes *c, fz_bdd states);
 /** States in which the move is taken, what is entered with it given. `extra` narrows its conditions. */
@@ -158,11 +177,27 @@ bool cond_reads_outcome(const struct model *m, const struct fz_term *t);
 bool cond_touched(const struct model *m, const struct fz_term *t, int action);
 int cond_field(struct model *m, int field); /* group of a flag or choice */
 uint64_t cond_field_values(const struct model *m, int group, int64_t value);
+/** Whether its value is set from the beginning and stays so. */
+bool cond_known(const struct model *m, const struct fz_term *t);
 bool cond_maybe_unset(const struct model *m, int field);
+
+/* ---- prove_live.c ---- */
+
+/** Lets moves, and the beginning, leave open what nothing looks at any more. Before the changes are settled. */
+void live_forget(struct model *m);
 
 /* ---- prove_clock.c ---- */
 
-typedef enum { CLOCK_START, CLOCK_STOP, CLOCK_DAY, CLOCK_END, CLOCK_RECKON, CLOCK_RESET, CLOCK_UNSTART, CLOCK_EVENTS } clock_event;
+typedef enum {
+    CLOCK_START,
+    CLOCK_STOP,
+    CLOCK_DAY,
+    CLOCK_END,
+    CLOCK_RECKON,
+    CLOCK_RESET,
+    CLOCK_UNSTART,
+    CLOCK_EVENTS
+} clock_event;
 
 void clock_ask(struct model *m, int clock);
 void clock_settle(struct model *m); /* after the first pass: how many values each clock needs */
@@ -171,7 +206,8 @@ fz_bdd clock_is(struct model *m, const struct in_hand *h, int clock, fz_clock_st
 void clock_changes(struct model *m, struct changes *c, int act, int document);
 /* Moves that nobody takes: it starts by a day, its day comes, or has passed after it was met; and the law's act at its end. */
 bool clock_has_move(const struct model *m, int clock, move_kind kind);
-void clock_move_changes(struct model *m, struct changes *c, int clock, move_kind kind); /* not of LAW: those are the act's */
+void clock_move_changes(struct model *m, struct changes *c, int clock,
+                        move_kind kind); /* not of LAW: those are the act's */
 fz_bdd clock_may_move(struct model *m, const struct in_hand *h, int clock, move_kind kind);
 
 /* ---- prove_trace.c ---- */
@@ -206,7 +242,7 @@ fz_str trace_dead(const struct trace_of *t, int action);
 
 /* ---- prove_unset.c ---- */
 
-/** Warns of fields that are read where they may be unset. Returns how many reads were looked at. */
+/** Warns of fields that are read where they may be unset. Returns how many may be unset at all. */
 size_t unset_check(const struct model *m, uint64_t reachable, const fz_acts *alive, struct fz_diags *diags);
 
 #endif

@@ -51,7 +51,8 @@ int model_group(struct model *m, group_kind kind, int id, int sub, uint32_t size
     if (g == FZ_NONE) {
         fz_assert(m->asking);
         g = (int)m->groups_n;
-        FZ_PUSH(m->arena, m, groups, groups_n, groups_cap) = (struct group){.kind = kind, .id = id, .sub = sub, .initial = 1};
+        FZ_PUSH(m->arena, m, groups, groups_n, groups_cap) =
+            (struct group){.kind = kind, .id = id, .sub = sub, .initial = 1};
         if (kind == GROUP_FIXED || kind == GROUP_FREE)
             m->groups[g].initial = 3;
         if (kind == GROUP_SET)
@@ -136,7 +137,7 @@ void model_change(struct model *m, struct changes *c, int group, const uint64_t 
     note(m, group);
 }
 
-static void change_to(struct model *m, struct changes *c, int group, uint64_t values)
+void model_change_to(struct model *m, struct changes *c, int group, uint64_t values)
 {
     uint64_t to[GROUP_VALUES_MAX];
 
@@ -217,7 +218,8 @@ static fz_bdd relate(struct model *m, const struct relation *r, fz_bdd states, b
             part = fz_bdd_and(m->b, states, here);
         } else {
             there = model_in(m, r->group, r->to[v]);
-            part = fz_bdd_and(m->b, fz_bdd_and_exists(m->b, states, backwards ? there : here, g->cube), backwards ? here : there);
+            part = fz_bdd_and(m->b, fz_bdd_and_exists(m->b, states, backwards ? there : here, g->cube),
+                              backwards ? here : there);
         }
         sum = fz_bdd_or(m->b, sum, part);
     }
@@ -333,7 +335,7 @@ static void assign(struct model *m, struct changes *c, const struct fz_set *s)
 
     change_flag(m, c, set, constant ? 2 : 3, constant ? 2 : 3);
     if (g != FZ_NONE)
-        change_to(m, c, g, constant ? cond_field_values(m, g, s->value->value.n) : all_of(&m->groups[g]));
+        model_change_to(m, c, g, constant ? cond_field_values(m, g, s->value->value.n) : all_of(&m->groups[g]));
     change_members(m, c, s->field);
 }
 
@@ -382,9 +384,9 @@ static void move_stage(struct model *m, struct changes *c, const struct move *v)
     uint64_t lands = v->to != FZ_NONE ? UINT64_C(1) << v->to : a->from;
 
     if (v->to != FZ_NONE)
-        change_to(m, c, GROUP_OF_STAGE, lands);
+        model_change_to(m, c, GROUP_OF_STAGE, lands);
     if (a->starts != FZ_NONE)
-        change_to(m, c, GROUP_OF_BEGUN, 2);
+        model_change_to(m, c, GROUP_OF_BEGUN, 2);
     if (a->resumes != FZ_NONE)
         change_flag(m, c, find_group(m, GROUP_PAUSE, a->resumes, 0), 1, 1);
     for (int p = 0; p < (int)m->record->pauses_n; p++) {
@@ -393,7 +395,8 @@ static void move_stage(struct model *m, struct changes *c, const struct move *v)
 
         /* A pause lies over its stages only. */
         if (a->pauses == p)
-            change_flag(m, c, g, (lands & ~in ? 1 : 0) | (lands & in ? 2 : 0), (lands & ~in ? 1 : 0) | (lands & in ? 2 : 0));
+            change_flag(m, c, g, (lands & ~in ? 1 : 0) | (lands & in ? 2 : 0),
+                        (lands & ~in ? 1 : 0) | (lands & in ? 2 : 0));
         else if (v->to != FZ_NONE && !(lands & in))
             change_flag(m, c, g, 1, 1);
     }
@@ -433,7 +436,7 @@ static void act_changes(struct model *m, struct move *v)
     stand(m, c, v->id);
     move_stage(m, c, v);
     if (a->document != FZ_NONE && find_group(m, GROUP_DOCUMENT, a->document, 0) != FZ_NONE)
-        change_to(m, c, find_group(m, GROUP_DOCUMENT, a->document, 0), 2);
+        model_change_to(m, c, find_group(m, GROUP_DOCUMENT, a->document, 0), 2);
     await(m, c, v->id);
     clock_changes(m, c, v->id, FZ_NONE);
 }
@@ -537,11 +540,13 @@ static fz_bdd act_needs(struct model *m, struct move *v, const struct in_hand *h
     for (size_t i = 0; i < a->after_n; i++)
         all = fz_bdd_and(m->b, all, after_holds(m, v, h, &a->after[i]));
     if (a->answers != FZ_NONE)
-        all = fz_bdd_and(m->b, all, need(m, v, NEED_OPEN, a->answers, model_in(m, model_group(m, GROUP_OPEN, a->answers, 0, 2), 2)));
+        all = fz_bdd_and(
+            m->b, all, need(m, v, NEED_OPEN, a->answers, model_in(m, model_group(m, GROUP_OPEN, a->answers, 0, 2), 2)));
     for (size_t i = 0; i < a->gates_n; i++)
         all = fz_bdd_and(m->b, all, need(m, v, NEED_GATE, (int)i, cond_of(m, h, a->gates[i].that).yes));
     if (a->times && a->times <= COUNT_MAX)
-        all = fz_bdd_and(m->b, all, need(m, v, NEED_TIMES, a->times, negated(m, model_taken(m, v->id, (uint32_t)a->times))));
+        all = fz_bdd_and(m->b, all,
+                         need(m, v, NEED_TIMES, a->times, negated(m, model_taken(m, v->id, (uint32_t)a->times))));
     return all;
 }
 
@@ -705,6 +710,7 @@ static void ask_rule(struct model *m, int i)
 {
     const struct fz_rule *r = &m->pack->rules[i];
     const struct in_hand h = {r->act, FZ_NONE};
+    size_t first = m->edges_n;
 
     cond_of(m, &h, r->unless);
     for (int n = 0; n < (int)m->record->actions_n; n++) {
@@ -719,6 +725,10 @@ static void ask_rule(struct model *m, int i)
         model_taken(m, r->act, 1);
     if (r->kind == FZ_RULE_ALWAYS)
         model_group(m, GROUP_PENDING, i, 0, 2);
+    if (r->kind == FZ_RULE_WHILE)
+        model_group(m, GROUP_PAUSE, r->pause, 0, 2);
+    for (size_t e = first; e < m->edges_n; e++)
+        FZ_PUSH(m->arena, m, rule_reads, rule_reads_n, rule_reads_cap) = (struct rule_read){i, m->edges[e]};
     end_edge(m);
 }
 
@@ -882,15 +892,9 @@ static void lay_out(struct model *m)
     m->variables = next;
     m->asking = false;
     m->free = fz_bdd_true;
-    m->initial = fz_bdd_true;
-    for (size_t i = m->groups_n; i > 0; i--) {
-        int g = order[i - 1];
-
-        if (m->groups[g].kind == GROUP_FREE)
-            m->free = fz_bdd_and(m->b, m->free, m->groups[g].cube);
-        else
-            m->initial = fz_bdd_and(m->b, m->initial, model_in(m, g, m->groups[g].initial));
-    }
+    for (size_t i = m->groups_n; i > 0; i--)
+        if (m->groups[order[i - 1]].kind == GROUP_FREE)
+            m->free = fz_bdd_and(m->b, m->free, m->groups[order[i - 1]].cube);
     m->final = model_stages(m, m->record->final);
 }
 
@@ -913,7 +917,8 @@ static void look_around(struct model *m)
         m->changing[f] |= m->record->fields[f].required_at != FZ_NONE;
 }
 
-void model_build(struct model *m, const struct fz_pack *pack, const struct fz_record *record, struct fz_arena *arena, struct fz_bdds *b)
+void model_build(struct model *m, const struct fz_pack *pack, const struct fz_record *record, struct fz_arena *arena,
+                 struct fz_bdds *b)
 {
     *m = (struct model){.pack = pack, .record = record, .arena = arena, .b = b, .asking = true};
     m->clocks = FZ_NEW_ARRAY(arena, struct clock_model, record->clocks_n);
@@ -929,9 +934,15 @@ void model_build(struct model *m, const struct fz_pack *pack, const struct fz_re
         end_edge(m);
     }
     lay_out(m);
-    for (size_t i = 0; i < m->moves_n; i++) {
+    for (size_t i = 0; i < m->moves_n; i++)
         add_guard(m, &m->moves[i]);
+    live_forget(m);
+    for (size_t i = 0; i < m->moves_n; i++) {
         settle(m, &m->moves[i].given);
         settle(m, &m->moves[i].after);
     }
+    m->initial = fz_bdd_true;
+    for (size_t g = m->groups_n; g > 0; g--)
+        if (m->groups[g - 1].kind != GROUP_FREE)
+            m->initial = fz_bdd_and(m->b, m->initial, model_in(m, (int)g - 1, m->groups[g - 1].initial));
 }

@@ -283,6 +283,14 @@ static void add_clock_state(struct writer *w, const struct group *g, bool holds)
                   fz_clock_state_word((fz_clock_state)g->sub));
 }
 
+static void add_clock(struct writer *w, int clock, const char *en, const char *zh)
+{
+    const struct fz_clock *k = &w->m->record->clocks[clock];
+
+    add_name(w, k->name, k->title);
+    fz_buf_addz(&w->out, say(w, en, zh));
+}
+
 static void add_literal(struct writer *w, const struct literal *l)
 {
     const struct group *g = &w->m->groups[l->group];
@@ -307,7 +315,14 @@ static void add_literal(struct writer *w, const struct literal *l)
         else
             add_clock_state(w, g, l->value);
         break;
-    default: /* DONE, ALL, ANY of an act for each party */
+    case GROUP_CLOCK:
+        add_clock(w, g->id, l->value == w->m->clocks[g->id].class_of[CLOCK_OVER] ? " is over by then" : " still runs",
+                  l->value == w->m->clocks[g->id].class_of[CLOCK_OVER] ? "此前已经届满" : "尚未届满");
+        break;
+    case GROUP_ANY:
+        fz_buf_addz(&w->out, l->value ? say(w, "for one at least", "至少对其中之一") : say(w, "for none", "对其均未"));
+        break;
+    default: /* DONE, ALL of an act for each party */
         fz_buf_addz(&w->out, l->value ? say(w, "for all", "对全部对象") : say(w, "not for all", "未对全部对象"));
         break;
     }
@@ -324,6 +339,8 @@ static bool worth_saying(const struct model *m, const struct literal *l, const s
     case GROUP_FIXED:
     case GROUP_FREE:
         return true;
+    case GROUP_CLOCK: /* one that counts from a day may be over before anything happens */
+        return !v;
     case GROUP_DONE:
     case GROUP_ALL:
     case GROUP_ANY:
@@ -351,14 +368,6 @@ static void add_literals(struct writer *w, const struct literal *l, size_t n, co
         fz_buf_addc(&w->out, '\n');
 }
 
-static void add_clock(struct writer *w, int clock, const char *en, const char *zh)
-{
-    const struct fz_clock *k = &w->m->record->clocks[clock];
-
-    add_name(w, k->name, k->title);
-    fz_buf_addz(&w->out, say(w, en, zh));
-}
-
 static void add_move(struct writer *w, const struct move *v)
 {
     const struct fz_record *r = w->m->record;
@@ -369,7 +378,8 @@ static void add_move(struct writer *w, const struct move *v)
     case MOVE_WAIVE:
         add_act(w, v->id);
         if (v->some && v->outcome != FZ_NONE)
-            fz_buf_printf(&w->out, w->lang == FZ_ZH ? "（%.*s）" : " with %.*s", FZ_STR_ARG(r->actions[v->id].outcomes[v->outcome].name));
+            fz_buf_printf(&w->out, w->lang == FZ_ZH ? "（%.*s）" : " with %.*s",
+                          FZ_STR_ARG(r->actions[v->id].outcomes[v->outcome].name));
         if (v->kind == MOVE_WAIVE)
             fz_buf_addz(&w->out, say(w, " is waived", "不适用，略过"));
         if (v->kind == MOVE_LAW) {
@@ -507,7 +517,8 @@ static const struct need *obstacle(struct model *m, const struct move *v, fz_bdd
 
 static bool belongs(struct model *m, const struct move *v, fz_bdd states)
 {
-    return v->kind == MOVE_ACT && fz_bdd_and(m->b, states, model_stages(m, m->record->actions[v->id].from)) != fz_bdd_false;
+    return v->kind == MOVE_ACT &&
+           fz_bdd_and(m->b, states, model_stages(m, m->record->actions[v->id].from)) != fz_bdd_false;
 }
 
 fz_str trace_stuck(const struct trace_of *t, fz_bdd goal)
@@ -542,7 +553,8 @@ fz_str trace_dead(const struct trace_of *t, int action)
 
         if (v->kind != MOVE_ACT || v->id != action)
             continue;
-        n = obstacle(m, v, a->starts != FZ_NONE ? m->initial : fz_bdd_and(m->b, t->reach->all, model_stages(m, a->from)));
+        n = obstacle(m, v,
+                     a->starts != FZ_NONE ? m->initial : fz_bdd_and(m->b, t->reach->all, model_stages(m, a->from)));
         if (!n)
             continue;
         fz_buf_addz(&w.out, "    - ");

@@ -1,13 +1,14 @@
 /*
  * Set before read (先有值后使用).
  *
- * A field that is neither required at the start nor has a default is certainly set at a stage when every way to that stage filled it in. An
- * act that names it under `sets` fills it in; so does what must have come before an act. Where such a field is read and is not certainly set,
+ * A field that is neither required at the start nor has a default is certainly set at a stage when every way to that stage filled it in: an act
+ * that it is `required` for, one that `sets` it to a value, or what must have come before such an act. What an act merely may fill in does
+ * not count. Where such a field is read and is not certainly set,
  * the condition will be unknown, a gate will refuse, a limit will have no end. The reader is warned unless the expression minds that itself:
  * `is set`, `otherwise`, or another condition on the field that has to hold first.
  *
  * The analysis goes over stages, not over states: it is a matter of every path, and what it leaves out makes it warn too often, never too
- * seldom, but for one thing: that an act fills in what it may.
+ * seldom.
  */
 #include "law/prove_int.h"
 
@@ -26,8 +27,7 @@ struct unset {
     const fz_acts *alive;
     struct fields *certain; /* at each stage */
     struct fields start;    /* at every stage */
-    size_t reads;
-    int depth; /* of derived fields within each other */
+    int depth;              /* of derived fields within each other */
 };
 
 #define DERIVED_DEPTH 16
@@ -85,9 +85,10 @@ static void put_sets(const struct model *m, struct fields f, int action)
     const struct fz_action *a = &m->record->actions[action];
 
     for (size_t i = 0; i < a->sets_n; i++)
-        put(f, a->sets[i].field);
+        if (a->sets[i].value)
+            put(f, a->sets[i].field);
     for (size_t i = 0; i < m->record->fields_n; i++)
-        if (m->record->fields[i].required_at == action)
+        if (m->record->fields[i].required_at == action && !m->record->fields[i].when)
             put(f, (int)i);
 }
 
@@ -242,7 +243,6 @@ static void read_field(struct unset *u, term t, struct fields known, fz_str wher
 {
     const struct fz_field *f = &u->m->record->fields[t->id];
 
-    u->reads++;
     if (f->is && u->depth < DERIVED_DEPTH) {
         u->depth++;
         read_term(u, f->is, known, where);
@@ -405,6 +405,7 @@ static void read_clock(struct unset *u, int clock)
 size_t unset_check(const struct model *m, uint64_t reachable, const fz_acts *alive, struct fz_diags *diags)
 {
     struct unset u = {.m = m, .diags = diags, .reachable = reachable, .alive = alive};
+    size_t fields = 0;
 
     u.start = fields_new(m);
     u.certain = FZ_NEW_ARRAY(m->arena, struct fields, m->record->stages_n);
@@ -415,5 +416,7 @@ size_t unset_check(const struct model *m, uint64_t reachable, const fz_acts *ali
                 read_act(&u, a, s);
     for (int c = 0; c < (int)m->record->clocks_n; c++)
         read_clock(&u, c);
-    return u.reads;
+    for (int f = 0; f < (int)m->record->fields_n; f++)
+        fields += !m->record->fields[f].is && cond_maybe_unset(m, f);
+    return fields;
 }
