@@ -336,13 +336,6 @@ static void judge_values(struct judge *j)
 
 /* ---- lateness, which refuses nothing ---- */
 
-static bool later(const struct fz_clock_look *look, const struct fz_step *cmd)
-{
-    if (look->due_at != FZ_INSTANT_NONE)
-        return (cmd->at != FZ_INSTANT_NONE ? cmd->at : fz_day_instant(cmd->on)) > look->due_at;
-    return look->due != FZ_DAY_NONE && cmd->on > look->due;
-}
-
 /* The clock is about to stop: is it late? One ground, however many parties. */
 static void judge_stop(struct judge *j, int clock)
 {
@@ -355,7 +348,7 @@ static void judge_stop(struct judge *j, int clock)
             clock_ground(j, FZ_G_UNJUDGED, clock, &look, false);
             return;
         }
-        if (later(&look, j->cmd)) {
+        if (step_is_late(&look, j->cmd)) {
             clock_ground(j, FZ_G_LATE, clock, &look, false);
             return;
         }
@@ -372,7 +365,7 @@ static void judge_extension(struct judge *j, int clock)
         if (k->extends[i].on != j->cmd->action || !fz_term_holds(&j->v, k->extends[i].when))
             continue;
         look = fz_clock_look(&j->v, clock, 0);
-        if (!look.applies || !look.started || look.stopped != FZ_DAY_NONE || !later(&look, j->cmd))
+        if (!look.applies || !look.started || look.stopped != FZ_DAY_NONE || !step_is_late(&look, j->cmd))
             continue;
         clock_ground(j, FZ_G_VOID, clock, &look, false);
         j->out->grounds[j->out->n - 1].id = RULE_ID(j->arena, "%.*s_extended_late", FZ_STR_ARG(k->name));

@@ -69,7 +69,9 @@ static inline const struct fz_action *action_of(const struct fz_case *c, int act
 const struct run *run_at(const struct fz_case *c, int clock, size_t i);
 /* A run (or NULL: what a clock of a day or of another clock's end would have begun) as of the view's day, as if it had not stopped. */
 struct fz_clock_look look_running(const fz_view *v, int clock, const struct run *run);
-/* clock.c: what an event does to the clocks. */
+/* Whether a clock that looks so would be stopped late by the step: to the minute of limits in hours, else to the day. */
+bool step_is_late(const struct fz_clock_look *look, const struct fz_step *cmd);
+/* What an event does to the clocks. */
 void clocks_take(struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal);
 
 /* Members of the sets `fields`, in their order. */

@@ -435,7 +435,7 @@ static void start(struct fz_case *c, int clock, const struct fz_step *cmd, const
     }
 }
 
-static bool is_late(const struct fz_clock_look *look, const struct fz_step *cmd)
+bool step_is_late(const struct fz_clock_look *look, const struct fz_step *cmd)
 {
     if (look->due_at != FZ_INSTANT_NONE)
         return (cmd->at != FZ_INSTANT_NONE ? cmd->at : fz_day_instant(cmd->on)) > look->due_at;
@@ -448,7 +448,7 @@ static void stop_run(struct fz_case *c, int clock, struct run *r, const struct f
     struct fz_clock_look look = look_running(&v, clock, r);
 
     look.stopped = cmd->on;
-    look.late = is_late(&look, cmd);
+    look.late = step_is_late(&look, cmd);
     if (clock_of(c, clock)->recurs.how != FZ_RECURS_NOT) {
         r->turns++;
         return;
@@ -501,7 +501,7 @@ static void extend(struct fz_case *c, int clock, const struct fz_step *cmd, cons
             if (run->stopped)
                 continue;
             look = look_running(&v, clock, run);
-            if (is_late(&look, cmd) || (run->extension.n && run->extension.unit != by.unit))
+            if (step_is_late(&look, cmd) || (run->extension.n && run->extension.unit != by.unit))
                 run->void_extension = true;
             else
                 run->extension = (fz_length){run->extension.n + by.n, by.unit};
