@@ -155,6 +155,8 @@ struct fz_clock_look {
 size_t fz_clock_instances(const struct fz_case *c, int clock); /* at least 1; more for `per` and `again: another` */
 /** Instance `i` as of `v->day`. */
 struct fz_clock_look fz_clock_look(const fz_view *v, int clock, size_t i);
+/** Days of its limit, in the limit's own unit, that instance `i` has used by `v->day`; 0 before it starts. */
+int32_t fz_clock_used(const fz_view *v, int clock, size_t i);
 /** State of the clock over all instances: `met` when each that started is met, the others when one is. */
 bool fz_clock_is(const fz_view *v, int clock, fz_clock_state s);
 /** Writes its working, day by day, with the reasons (fz_limit_explain), suspensions and extensions named. */

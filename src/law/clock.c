@@ -177,23 +177,6 @@ static void end_of_limit(const fz_view *v, const struct fz_clock *k, struct fz_c
     look->used = due.used;
 }
 
-/* Days counted up to the view's day: what a pause beginning that day would leave used. */
-static void count_used(const fz_view *v, const struct fz_clock *k, struct fz_clock_look *look)
-{
-    struct gaps g = {.n = 0};
-    struct fz_limit l = {.length = look->length, .extension = look->extension, .from = look->from, .no_roll = k->no_roll};
-    fz_due due;
-
-    if (look->paused || look->due == FZ_DAY_NONE || look->length.unit == FZ_HOURS || look->length.n == 0 || v->day <= look->from)
-        return;
-    collect_gaps(v, k, &g);
-    add_gap(&g, (fz_gap){v->day, FZ_DAY_NONE});
-    l.gaps = g.items;
-    l.gaps_n = g.n;
-    if (fz_limit_due(v->cal, &l, &due, NULL) == FZ_OK)
-        look->used = due.paused ? due.used : look->length.n + look->extension.n;
-}
-
 static void end_of_promise(const fz_view *v, const struct fz_clock *k, struct fz_clock_look *look)
 {
     struct fz_limit l = {.from = look->from, .no_roll = k->no_roll};
@@ -265,7 +248,6 @@ static void end_of_clock(const fz_view *v, const struct fz_clock *k, uint32_t tu
     else
         end_of_limit(v, k, look);
     cap(v, k, look);
-    count_used(v, k, look);
     end_of_promise(v, k, look);
 }
 
@@ -330,6 +312,26 @@ struct fz_clock_look fz_clock_look(const fz_view *v, int clock, size_t i)
     const struct run *run = run_at(v->c, clock, i);
 
     return run && run->stopped ? run->found : look_running(v, clock, run);
+}
+
+/* What a pause beginning on the view's day would leave used. */
+int32_t fz_clock_used(const fz_view *v, int clock, size_t i)
+{
+    const struct fz_clock *k = clock_of(v->c, clock);
+    struct fz_clock_look look = fz_clock_look(v, clock, i);
+    struct gaps g = {.n = 0};
+    struct fz_limit l = {.length = look.length, .extension = look.extension, .from = look.from, .no_roll = k->no_roll};
+    fz_due due;
+
+    if (look.paused || look.due == FZ_DAY_NONE || look.length.unit == FZ_HOURS || look.length.n == 0 || v->day <= look.from)
+        return look.used;
+    collect_gaps(v, k, &g);
+    add_gap(&g, (fz_gap){v->day, FZ_DAY_NONE});
+    l.gaps = g.items;
+    l.gaps_n = g.n;
+    if (fz_limit_due(v->cal, &l, &due, NULL) != FZ_OK)
+        return look.used;
+    return due.paused ? due.used : look.length.n + look.extension.n;
 }
 
 /* ---- states ---- */

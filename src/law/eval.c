@@ -163,7 +163,7 @@ static fz_value of_clock(const fz_view *v, const struct fz_term *t)
     case FZ_T_CLOCK_DUE:
         return day_value(k.due);
     case FZ_T_CLOCK_USED:
-        return k.started ? FZ_NUMBER(k.used) : FZ_UNSET;
+        return k.started ? FZ_NUMBER(fz_clock_used(v, t->id, 0)) : FZ_UNSET;
     case FZ_T_CLOCK_LEFT:
         if (k.due == FZ_DAY_NONE)
             return FZ_UNSET;

@@ -447,7 +447,10 @@ static void test_case__excluded_time_runs_open_until_it_is_answered(void **state
     struct fixture *f = *state;
 
     done(f, "receive", "2026-03-02");
+    fz_view v = view(f, "2026-03-04");
+
     assert_due(f, "handling", "2026-03-02", "2026-03-16");
+    assert_int_equal(fz_clock_used(&v, clock_no(f, "handling"), 0), 2);
     done(f, "ask", "2026-03-04");
     assert_true(is(f, "handling", FZ_CS_PAUSED, "2026-03-05"));
     assert_int_equal(look(f, "handling", "2026-03-05").used, 2);
