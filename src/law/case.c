@@ -315,22 +315,41 @@ static bool is_set(const struct judge *j, int field)
     return fz_case_value(&j->v, field).set;
 }
 
-/* What must be known when the record begins, or when this act is taken. */
+/* A field that is missing, or that this act does not enter. */
+static void field_ground(struct judge *j, const struct fz_field *f, const char *what, const char *zh, const char *en)
+{
+    fz_str id = RULE_ID(j->arena, "%.*s_%s_%.*s", FZ_STR_ARG(j->a->name), what, FZ_STR_ARG(f->name)), title_en = fz_title_in(f->title, FZ_EN);
+    struct fz_ground *g = ground(j, FZ_G_VALUE, id, j->a->articles, true);
+
+    g->title.zh = fz_str_printf(j->arena, "%s：%.*s", zh, FZ_STR_ARG(f->title.zh));
+    g->title.en = fz_str_printf(j->arena, "%s: %.*s", en, FZ_STR_ARG(title_en));
+}
+
+static bool enters(const struct fz_action *a, int field)
+{
+    for (size_t i = 0; i < a->sets_n; i++)
+        if (a->sets[i].field == field && !a->sets[i].value)
+            return true;
+    return a->starts != FZ_NONE;
+}
+
+/* What must be known when the record begins, or when this act is taken; and nothing that the act does not enter. */
 static void judge_values(struct judge *j)
 {
     const struct fz_record *r = j->c->record;
 
-    for (size_t i = 0; i < r->fields_n && !j->observing; i++) {
+    for (size_t i = 0; i < r->fields_n; i++) {
         const struct fz_field *f = &r->fields[i];
         bool wanted = (f->required && j->a->starts != FZ_NONE) || f->required_at == j->cmd->action;
-        struct fz_ground *g;
-        fz_str en = fz_title_in(f->title, FZ_EN);
 
-        if (!wanted || is_set(j, (int)i) || !fz_term_holds(&j->v, f->when))
-            continue;
-        g = ground(j, FZ_G_VALUE, RULE_ID(j->arena, "%.*s_without_%.*s", FZ_STR_ARG(j->a->name), FZ_STR_ARG(f->name)), j->a->articles, true);
-        g->title.zh = fz_str_printf(j->arena, "缺少%.*s", FZ_STR_ARG(f->title.zh));
-        g->title.en = fz_str_printf(j->arena, "%.*s is missing", FZ_STR_ARG(en));
+        if (wanted && !is_set(j, (int)i) && fz_term_holds(&j->v, f->when))
+            field_ground(j, f, "without", "缺少", "missing");
+    }
+    for (size_t i = 0; i < j->cmd->values_n; i++) {
+        const struct fz_field *f = &r->fields[j->cmd->values[i].field];
+
+        if (f->is || !enters(j->a, j->cmd->values[i].field))
+            field_ground(j, f, "enters_no", "此行为不填写", "not entered by this act");
     }
 }
 
@@ -519,7 +538,8 @@ static void judge_act(struct judge *j)
     judge_holds(j);
     judge_floors(j);
     judge_outcome(j);
-    judge_values(j);
+    if (!j->observing)
+        judge_values(j);
     judge_clocks(j);
     judge_rules(j);
 }

@@ -285,11 +285,13 @@ static fz_str grounds_text(struct runner *r, const struct fz_ruling *ruling)
     return s;
 }
 
-/* A required field that the scenario leaves out is not material to it. */
-static void forget_missing(struct fz_ruling *ruling)
+/* What a record needs at its start and the scenario leaves out is not material to it. */
+static void forget_missing(const struct runner *r, const struct fz_step *cmd, struct fz_ruling *ruling)
 {
     size_t kept = 0;
 
+    if (cmd->kind != FZ_DO || r->record->actions[cmd->action].starts == FZ_NONE)
+        return;
     for (size_t i = 0; i < ruling->n; i++) {
         if (ruling->grounds[i].kind == FZ_G_VALUE)
             ruling->refusing--;
@@ -306,7 +308,7 @@ static void take(struct runner *r, const struct fz_step *cmd, fz_span at, bool m
     const struct fz_names *wanted = &r->step->refused;
 
     fz_decide(r->c, cmd, r->cal, false, r->arena, &ruling);
-    forget_missing(&ruling);
+    forget_missing(r, cmd, &ruling);
     if (!may_be_refused || wanted->n == 0) {
         if (ruling.refusing)
             problem(r, FZ_D_scenario_refused, at, name, day_text(r, cmd->on), none)->trace = grounds_text(r, &ruling);

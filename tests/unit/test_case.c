@@ -224,6 +224,8 @@ static void give_parties(struct fixture *f, const char *a, const char *b)
 static void test_case__every_ground_is_given(void **state)
 {
     struct fixture *f = *state;
+    struct fz_given given = {fz_field_find(f->r, FZ_STR("fee")), FZ_NUMBER(100)};
+    struct fz_step s;
 
     assert_refused(f, "answer", "2026-03-02", "answer_out_of_order answer_without_draft answer_without_hear answer_before_draft");
     assert_refused(f, "receive", "2026-03-02", "receive_without_owner");
@@ -234,6 +236,11 @@ static void test_case__every_ground_is_given(void **state)
     assert_refused(f, "resume", "2026-03-03", "resume_without_pause");
     assert_refused(f, "told", "2026-03-03", "told_without_ask");
     assert_refused(f, "drop", "2026-03-03", "drop_by_person");
+    s = step(f, "note", "2026-03-03");
+    s.values = &given;
+    s.values_n = 1;
+    assert_string_equal(grounds(f, &s, false), "note_enters_no_fee");
+    assert_string_equal(grounds(f, &s, true), ""); /* a log's columns are what they are */
     give(f, "fee", FZ_NUMBER(501));
     done(f, "draft", "2026-03-04");
     done(f, "simplify", "2026-03-04");
