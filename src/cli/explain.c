@@ -1,5 +1,8 @@
-#include "report/explain.h"
 #include "cli/packs.h"
+
+#include <unistd.h>
+
+#include "report/explain.h"
 
 struct explain_options {
     const char *format, *version;
@@ -54,6 +57,8 @@ static fz_status load(struct fz_packs *p, struct fz_cli *cli, const char *name, 
     if (*out_file) {
         fz_packs_release(p);
         fz_packs_init(p);
+        if (!strpbrk(name, "./") && access(name, F_OK) != 0)
+            return fz_fail(&cli->err, FZ_E_INPUT, "no shipped pack is called %s, and no file; `fazhi check` lists those shipped", name);
         FZ_TRY(fz_packs_add_file(p, name, &cli->err));
         FZ_TRY(fz_packs_add_shipped(p, &cli->err));
         fz_packs_load(p);

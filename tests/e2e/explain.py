@@ -205,7 +205,7 @@ amendment = explain(str(ROOT / "packs/it-traffic-fines-2010-08-13.yaml"))
 report("Within 90 days" in amendment.stdout, "a file that amends a shipped pack is read with it", amendment.stderr)
 for args, words in [([], "which pack?"), (["licence", "penalty"], "which pack?"), (["licence", "--format", "pdf"], "--format is md, html or dot"),
                     (["licence", "--version", "soon"], "--version is a day"), (["licence", "--version", "2001-01-01"], "no version of licence"),
-                    (["nowhere"], "nowhere: No such file"), (["licence", "--frmat", "md"], "has no option --frmat")]:
+                    (["nowhere"], "no shipped pack is called nowhere"), (["nowhere.yaml"], "nowhere.yaml: No such file"), (["licence", "--frmat", "md"], "has no option --frmat")]:
     done = explain(*args)
     report(done.returncode == 2 and words in done.stderr and done.stdout == "", f"refused: explain {' '.join(args)}", done.stderr + done.stdout[:200])
 
