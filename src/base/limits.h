@@ -22,6 +22,11 @@
 #define FZ_STAGES_MAX 64                 /* of one record: a set of them is one word */
 #define FZ_MEMBERS_OF_RECORD_MAX 1024    /* fields, clocks, documents, pauses, outcomes of one record; laws, rules of one pack: names are looked up one by one */
 #define FZ_PROOF_NODES_MAX (1 << 20)      /* of the diagrams of one record: the largest so far needs some 50,000 */
+#define FZ_ENTRY_BYTES_MAX 65535         /* one entry: the 16-bit length of an entry bundle (tlog-tiles) holds it; a long free text is a document */
+#define FZ_ENTRY_NAME_BYTES_MAX 64       /* names of actions, outcomes, fields; the longest in packs has 40 */
+#define FZ_ENTRY_TEXT_BYTES_MAX 256      /* what identifies a record, an official, an organ, a version */
+#define FZ_ENTRY_FIELDS_MAX 512          /* values, commitments or documents of one entry; a commitment takes some 80 bytes of it */
+#define FZ_ENTRY_ITEMS_MAX 4096          /* of one list: what an entry holds of short numbers */
 #define FZ_ERROR_BYTES 512               /* text of one error */
 
 #endif
