@@ -9,7 +9,7 @@
 set -eu
 
 build='gcc libc6-dev meson ninja-build pkg-config libyaml-dev libzip-dev zlib1g-dev libexpat1-dev libgraphviz-dev libssl-dev'
-test='libcmocka-dev libjansson-dev clang libclang-rt-14-dev'
+test='graphviz libcmocka-dev libjansson-dev clang libclang-rt-14-dev'
 
 tries=3
 lock_wait_s=600

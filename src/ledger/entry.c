@@ -35,6 +35,8 @@ static const struct member members[] = {
     M("record", record, TEXT, false),
     M("type", type, NAME, false),
     M("action", action, NAME, true),
+    M("waives", waives, NAME, true),
+    M("serves", serves, NAME, true),
     M("correction", correction, NAME, true),
     M("corrects", corrects, NUMBER, true, 1, INT64_C(1) << 53, 0),
     M("outcome", outcome, NAME, true),
@@ -299,6 +301,11 @@ static bool scan_next_name(struct fz_scan *s, fz_str before, size_t n, fz_str *o
     return fz_scan_mark(s, ':');
 }
 
+static bool scan_value(struct fz_scan *s, fz_entry_value *out)
+{
+    return fz_scan_is(s, '[') ? scan_list(s, out) : scan_scalar(s, out);
+}
+
 static bool scan_values(struct fz_scan *s, struct values *out)
 {
     struct {
@@ -313,7 +320,7 @@ static bool scan_values(struct fz_scan *s, struct values *out)
         fz_entry_field f;
 
         if (!scan_next_name(s, before, map.n, &f.name) ||
-            !(fz_scan_is(s, '[') ? scan_list(s, &f.value) : scan_scalar(s, &f.value)))
+            !scan_value(s, &f.value))
             return false;
         FZ_PUSH(s->arena, &map, items, n, cap) = f;
         before = f.name;
@@ -392,7 +399,7 @@ static bool check_members(struct fz_scan *s, const struct fz_entry *e)
 {
     size_t all = s->source->text.n;
 
-    if ((e->action.n == 0) == (e->correction.n == 0))
+    if ((e->action.n > 0) + (e->waives.n > 0) + (e->serves.n > 0) + (e->correction.n > 0) != 1)
         return fz_scan_fail(s, FZ_D_ledger_either, 0, all, (fz_str){0}, (fz_str){0});
     if ((e->correction.n > 0) != (e->corrects > 0) || e->corrects >= e->seq)
         return fz_scan_fail(s, FZ_D_ledger_corrects, 0, all, (fz_str){0}, (fz_str){0});
@@ -433,6 +440,27 @@ bool fz_entry_decode(struct fz_arena *arena, const struct fz_source *source, str
         return false;
     *out = e;
     return true;
+}
+
+bool fz_entry_value_read(struct fz_arena *arena, fz_str text, fz_entry_value *out)
+{
+    struct fz_source source = {"value", text};
+    struct fz_diags diags;
+    struct fz_scan s;
+    struct fz_buf again = {0};
+    fz_entry_value v;
+    bool same;
+
+    fz_diags_init(&diags, arena);
+    s = fz_scan_begin(arena, &source, FZ_ENTRY_BYTES_MAX, false, &diags);
+    if (s.failed || !scan_value(&s, &v) || !fz_scan_end(&s))
+        return false;
+    fz_entry_value_emit(&again, &v);
+    same = fz_str_eq(fz_buf_str(&again), text);
+    fz_buf_release(&again);
+    if (same)
+        *out = v;
+    return same;
 }
 
 /* ---- encoding ---- */

@@ -10,7 +10,7 @@
  * their names, each name once, integers as short as they go, texts as UTF-8 in which only `"`, `\` and control characters are escaped
  * (`\"`, `\\`, `\u00xx` in lower case). NUL may not stand. Characters are not normalised: whoever wrote 曲 in two ways gets both back.
  * `minute`, `outcome` and `key` are left out when there is none; `action` stands for an act, and in its place
- * `"correction":KIND,"corrects":SEQ` for a correction. So the same content gives the same bytes on any machine, and bytes
+ * `"waives":ACTION` for one that was declared not to apply, `"serves":DOCUMENT` for a service, `"correction":KIND,"corrects":SEQ` for a correction. So the same content gives the same bytes on any machine, and bytes
  * that differ are different content: what decodes encodes to what was decoded, and all else is refused with its place.
  *
  * `at` is in milliseconds: `on` and `minute` carry the law's time, `at` orders and dates the entering, for which a finer unit would
@@ -57,8 +57,10 @@ struct fz_entry {
     int64_t minute;      /* of that day, local civil time; FZ_MINUTE_NONE */
     fz_str jurisdiction; /* 辖区: whose log this is */
     fz_str record, type; /* which record, of which record type */
-    fz_str action;       /* 行为; empty for a correction */
-    fz_str correction;   /* 更正: its kind; empty for an act */
+    fz_str action;       /* 行为; of these four exactly one is not empty */
+    fz_str waives;       /* 不适用的行为 */
+    fz_str serves;       /* 送达的文书 */
+    fz_str correction;   /* 更正: its kind */
     int64_t corrects;    /* the entry that is corrected; 0 for an act */
     fz_str outcome;      /* 结果; may be empty */
     fz_str actor, organ; /* who acted, for which organ */
@@ -90,5 +92,7 @@ bool fz_entry_decode(struct fz_arena *arena, const struct fz_source *source, str
 
 /** A value as it stands in an entry. This is also what a commitment to a personal value is made over: 1 and "1" differ. */
 void fz_entry_value_emit(struct fz_buf *out, const fz_entry_value *v);
+/** Reads one back: exactly what fz_entry_value_emit() writes, else false. Texts are views into `text` or lie in the arena. */
+bool fz_entry_value_read(struct fz_arena *arena, fz_str text, fz_entry_value *out);
 
 #endif

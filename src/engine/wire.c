@@ -1,0 +1,260 @@
+#include "engine/wire.h"
+
+/* ---- values ---- */
+
+static bool is_number(fz_type t)
+{
+    return t == FZ_TYPE_FLAG || t == FZ_TYPE_INT || t == FZ_TYPE_MONEY || t == FZ_TYPE_POINTS || t == FZ_TYPE_YEAR;
+}
+
+static fz_entry_value one_out(const struct fz_field *f, fz_value v, struct fz_arena *arena)
+{
+    struct fz_buf b = {0};
+    fz_entry_value out = {.kind = FZ_VALUE_TEXT};
+
+    if (is_number(f->type))
+        return (fz_entry_value){.kind = FZ_VALUE_INT, .number = v.n};
+    fz_value_print(f->type, &f->choices, v, &b);
+    out.text = fz_str_copy(arena, fz_buf_str(&b));
+    fz_buf_release(&b);
+    return out;
+}
+
+fz_entry_value fz_wire_value(const struct fz_field *f, fz_value v, struct fz_arena *arena)
+{
+    fz_entry_value *items;
+
+    if (!f->many)
+        return one_out(f, v, arena);
+    items = FZ_NEW_ARRAY(arena, fz_entry_value, v.many);
+    for (uint32_t i = 0; i < v.many; i++)
+        items[i] = one_out(f, v.items[i], arena);
+    return (fz_entry_value){.kind = FZ_VALUE_LIST, .items = items, .items_n = v.many};
+}
+
+static bool one_in(const struct fz_field *f, const fz_entry_value *v, fz_value *out)
+{
+    if (!is_number(f->type))
+        return v->kind == FZ_VALUE_TEXT && fz_value_parse(f->type, &f->choices, v->text, out);
+    if (v->kind != FZ_VALUE_INT)
+        return false;
+    *out = FZ_NUMBER(v->number);
+    return true;
+}
+
+static bool value_in(const struct fz_field *f, const fz_entry_value *v, struct fz_arena *arena, fz_value *out)
+{
+    fz_value *items;
+
+    if (!f->many)
+        return one_in(f, v, out);
+    if (v->kind != FZ_VALUE_LIST)
+        return false;
+    items = FZ_NEW_ARRAY(arena, fz_value, v->items_n + 1);
+    for (size_t i = 0; i < v->items_n; i++)
+        if (!one_in(f, &v->items[i], &items[i]))
+            return false;
+    *out = (fz_value){.set = true, .many = (uint32_t)v->items_n, .items = items};
+    return true;
+}
+
+/* ---- a step becomes an entry ---- */
+
+struct writer {
+    struct fz_arena *arena;
+    fz_hasher h;
+    struct fz_random random;
+    struct {
+        fz_entry_field *items;
+        size_t n, cap;
+    } values;
+    struct {
+        fz_entry_hash *items;
+        size_t n, cap;
+    } commitments;
+    struct fz_privates *privates;
+};
+
+static void add_public(struct writer *w, fz_str name, fz_entry_value v)
+{
+    FZ_PUSH(w->arena, &w->values, items, n, cap) = (fz_entry_field){name, v};
+}
+
+static void add_private(struct writer *w, fz_str name, const fz_entry_value *v)
+{
+    struct fz_private p = {.name = name};
+    struct fz_buf b = {0};
+
+    fz_entry_value_emit(&b, v);
+    p.value = fz_str_copy(w->arena, fz_buf_str(&b));
+    fz_buf_release(&b);
+    w->random.fill(w->random.arg, p.salt.bytes, sizeof(p.salt.bytes));
+    FZ_PUSH(w->arena, w->privates, items, n, cap) = p;
+    FZ_PUSH(w->arena, &w->commitments, items, n, cap) = (fz_entry_hash){name, fz_commit_field(w->h, &p.salt, name, p.value)};
+}
+
+static void add_text(struct writer *w, const char *name, fz_str text, bool personal)
+{
+    fz_entry_value v = {.kind = FZ_VALUE_TEXT, .text = text};
+
+    if (text.n == 0)
+        return;
+    if (personal)
+        add_private(w, fz_str_of(name), &v);
+    else
+        add_public(w, fz_str_of(name), v);
+}
+
+static void add_values(struct writer *w, const struct fz_step *s, const struct fz_record *r)
+{
+    for (size_t i = 0; i < s->values_n; i++) {
+        const struct fz_field *f = &r->fields[s->values[i].field];
+        fz_entry_value v;
+
+        if (!s->values[i].value.set)
+            continue;
+        v = fz_wire_value(f, s->values[i].value, w->arena);
+        if (f->personal)
+            add_private(w, f->name, &v);
+        else
+            add_public(w, f->name, v);
+    }
+}
+
+static void name_the_step(const struct fz_step *s, const struct fz_record *r, struct fz_entry *out)
+{
+    switch (s->kind) {
+    case FZ_DO:
+        out->action = r->actions[s->action].name;
+        break;
+    case FZ_WAIVE:
+        out->waives = r->actions[s->action].name;
+        break;
+    case FZ_SERVE:
+        out->serves = r->documents[s->document].name;
+        break;
+    }
+    if (s->kind == FZ_DO && s->outcome != FZ_NONE)
+        out->outcome = r->actions[s->action].outcomes[s->outcome].name;
+}
+
+void fz_wire_write(const struct fz_step *s, const struct fz_record *r, fz_hasher h, struct fz_random random, struct fz_arena *arena, struct fz_entry *out,
+                   struct fz_privates *out_private)
+{
+    struct writer w = {.arena = arena, .h = h, .random = random, .privates = out_private};
+    char day[FZ_DAY_TEXT];
+
+    *out_private = (struct fz_privates){0};
+    name_the_step(s, r, out);
+    out->on = s->on;
+    out->minute = s->at == FZ_INSTANT_NONE ? FZ_MINUTE_NONE : s->at - fz_day_instant(s->on);
+    add_values(&w, s, r);
+    add_text(&w, FZ_WIRE_MEMBER, s->member, true);
+    add_text(&w, FZ_WIRE_REASON, s->reason, true);
+    add_text(&w, FZ_WIRE_ROLE, s->role, false);
+    if (s->by_law)
+        add_public(&w, FZ_STR(FZ_WIRE_LAW), (fz_entry_value){.kind = FZ_VALUE_INT, .number = 1});
+    if (s->dated != FZ_DAY_NONE)
+        add_text(&w, FZ_WIRE_DATED, fz_str_copy(arena, fz_str_of(fz_day_text(s->dated, day))), false);
+    out->values = w.values.items;
+    out->values_n = w.values.n;
+    out->commitments = w.commitments.items;
+    out->commitments_n = w.commitments.n;
+}
+
+/* ---- and an entry a step ---- */
+
+struct reader {
+    const struct fz_entry *e;
+    const struct fz_record *r;
+    struct fz_arena *arena;
+    struct fz_step *out;
+    struct fz_given *given;
+    struct fz_error *err;
+};
+
+static fz_status unknown(struct reader *r, const char *what, fz_str name)
+{
+    return fz_fail(r->err, FZ_E_INPUT, "entry %lld: %.*s has no %s `%.*s`", (long long)r->e->seq, FZ_STR_ARG(r->r->name), what, FZ_STR_ARG(name));
+}
+
+static fz_status read_name(struct reader *r)
+{
+    const struct fz_entry *e = r->e;
+    fz_str act = e->action.n ? e->action : e->waives;
+
+    if (e->serves.n) {
+        r->out->kind = FZ_SERVE;
+        r->out->document = fz_document_find(r->r, e->serves);
+        return r->out->document == FZ_NONE ? unknown(r, "document", e->serves) : FZ_OK;
+    }
+    r->out->kind = e->waives.n ? FZ_WAIVE : FZ_DO;
+    r->out->action = fz_action_find(r->r, act);
+    if (r->out->action == FZ_NONE)
+        return unknown(r, "action", act);
+    if (e->outcome.n) {
+        r->out->outcome = fz_outcome_find(&r->r->actions[r->out->action], e->outcome);
+        if (r->out->outcome == FZ_NONE)
+            return unknown(r, "outcome", e->outcome);
+    }
+    return FZ_OK;
+}
+
+/* What a step has beside its fields; false: the name is a field's. */
+static bool read_own(struct reader *r, fz_str name, const fz_entry_value *v)
+{
+    if (fz_str_is(name, FZ_WIRE_MEMBER))
+        r->out->member = v->text;
+    else if (fz_str_is(name, FZ_WIRE_REASON))
+        r->out->reason = v->text;
+    else if (fz_str_is(name, FZ_WIRE_ROLE))
+        r->out->role = v->text;
+    else if (fz_str_is(name, FZ_WIRE_LAW))
+        r->out->by_law = v->number != 0;
+    else if (fz_str_is(name, FZ_WIRE_DATED))
+        (void)fz_day_parse(v->text, &r->out->dated);
+    else
+        return false;
+    return true;
+}
+
+static fz_status read_value(struct reader *r, fz_str name, const fz_entry_value *v)
+{
+    int field;
+
+    if (read_own(r, name, v))
+        return FZ_OK;
+    field = fz_field_find(r->r, name);
+    if (field == FZ_NONE)
+        return unknown(r, "field", name);
+    if (!value_in(&r->r->fields[field], v, r->arena, &r->given[r->out->values_n].value))
+        return fz_fail(r->err, FZ_E_INPUT, "entry %lld: no value of `%.*s`", (long long)r->e->seq, FZ_STR_ARG(name));
+    r->given[r->out->values_n++].field = field;
+    return FZ_OK;
+}
+
+fz_status fz_wire_read(const struct fz_entry *e, const struct fz_record *r, const struct fz_private *privates, size_t n, struct fz_arena *arena,
+                       struct fz_step *out, struct fz_error *err)
+{
+    struct fz_step s = FZ_STEP(FZ_NONE, e->on);
+    struct reader rd = {e, r, arena, &s, FZ_NEW_ARRAY(arena, struct fz_given, e->values_n + n + 1), err};
+
+    if (e->minute != FZ_MINUTE_NONE)
+        s.at = fz_day_instant(e->on) + e->minute;
+    FZ_TRY(read_name(&rd));
+    for (size_t i = 0; i < e->values_n; i++)
+        FZ_TRY(read_value(&rd, e->values[i].name, &e->values[i].value));
+    for (size_t i = 0; i < n; i++) {
+        fz_entry_value v;
+
+        if (!fz_entry_value_read(arena, privates[i].value, &v))
+            return fz_fail(err, FZ_E_INPUT, "entry %lld: what lies beside it for `%.*s` is no value", (long long)e->seq, FZ_STR_ARG(privates[i].name));
+        FZ_TRY(read_value(&rd, privates[i].name, &v));
+    }
+    s.values = rd.given;
+    if (!s.by_law)
+        s.person = e->actor;
+    s.ref = (uint32_t)e->seq;
+    *out = s;
+    return FZ_OK;
+}
