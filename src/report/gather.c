@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-#include "report/index.h"
+#include "base/lookup.h"
 
 #define SMALL_CASE 24  /* up to so many events are compared each with each */
 #define SHOWN_BYTES 80 /* of a cell, in a message */
@@ -33,14 +33,14 @@ struct known_case {
     struct fz_log_case c; /* n counts its raw events */
     uint64_t own_hash;    /* of its `case:` columns; 0: none given yet */
     uint32_t own_line;
-    uint32_t table_row; /* the last of its rows in tables of cases; FZ_INDEX_NONE */
+    uint32_t table_row; /* the last of its rows in tables of cases; FZ_LOOKUP_NONE */
     uint16_t own_file;
 };
 
 /* A row of a table of cases. */
 struct table_row {
     uint64_t hash;
-    uint32_t before; /* the row of the same case before it; FZ_INDEX_NONE */
+    uint32_t before; /* the row of the same case before it; FZ_LOOKUP_NONE */
     uint32_t line;
     uint16_t file, source_no;
 };
@@ -53,7 +53,7 @@ struct fz_gather {
     struct fz_log *log;
     /* Piles of struct raw_event, run, fz_given, known_case, table_row and fz_str. */
     struct fz_buf events, runs, values, cases, table_rows, texts;
-    struct fz_index case_index, text_index, act_index;
+    struct fz_lookup case_index, text_index, act_index;
     uint32_t last_case;
     fz_str last_id;
     const struct fz_map_act *last_act;
@@ -192,12 +192,12 @@ static uint32_t intern(struct fz_gather *g, fz_str s)
     if (s.n == 0)
         return 0;
     hash = (uint32_t)fz_hash_text(0, s);
-    at = fz_index_find(&g->text_index, hash, s, text_of_text, g);
-    if (at != FZ_INDEX_NONE)
+    at = fz_lookup_find(&g->text_index, hash, s, text_of_text, g);
+    if (at != FZ_LOOKUP_NONE)
         return at;
     copy = fz_str_copy(g->arena, s);
     at = push(&g->texts, &copy, sizeof(copy));
-    fz_index_add(&g->text_index, &g->scratch, hash, at);
+    fz_lookup_add(&g->text_index, &g->scratch, hash, at);
     return at;
 }
 
@@ -207,8 +207,8 @@ static const struct fz_map_act *find_act(struct fz_gather *g, fz_str word)
 
     if (g->last_act && fz_str_eq(g->last_act->word, word))
         return g->last_act;
-    at = fz_index_find(&g->act_index, (uint32_t)fz_hash_text(0, word), word, text_of_act, g);
-    if (at == FZ_INDEX_NONE)
+    at = fz_lookup_find(&g->act_index, (uint32_t)fz_hash_text(0, word), word, text_of_act, g);
+    if (at == FZ_LOOKUP_NONE)
         return NULL;
     return g->last_act = &g->m->acts[at];
 }
@@ -223,17 +223,17 @@ static uint32_t hash_of_id(fz_str id)
 /* The case of that name, made when there is none. */
 static uint32_t find_case(struct fz_gather *g, const struct fz_row *row)
 {
-    struct known_case k = {.c = {.file = row->file, .line = row->line}, .table_row = FZ_INDEX_NONE};
+    struct known_case k = {.c = {.file = row->file, .line = row->line}, .table_row = FZ_LOOKUP_NONE};
     uint32_t hash, at;
 
     if (fz_str_eq(g->last_id, row->id))
         return g->last_case;
     hash = hash_of_id(row->id);
-    at = fz_index_find(&g->case_index, hash, row->id, text_of_case, g);
-    if (at == FZ_INDEX_NONE) {
+    at = fz_lookup_find(&g->case_index, hash, row->id, text_of_case, g);
+    if (at == FZ_LOOKUP_NONE) {
         k.c.id = fz_str_copy(g->arena, row->id);
         at = push(&g->cases, &k, sizeof(k));
-        fz_index_add(&g->case_index, &g->scratch, hash, at);
+        fz_lookup_add(&g->case_index, &g->scratch, hash, at);
     }
     g->last_id = cases_of(g)[at].c.id;
     return g->last_case = at;
@@ -379,7 +379,7 @@ fz_status fz_gather_event(struct fz_gather *g, const struct fz_row *row, struct 
 /* The row that this source gave of the case before. */
 static const struct table_row *earlier_row(const struct fz_gather *g, const struct known_case *k, uint16_t source_no)
 {
-    for (uint32_t at = k->table_row; at != FZ_INDEX_NONE; at = table_rows_of(g)[at].before)
+    for (uint32_t at = k->table_row; at != FZ_LOOKUP_NONE; at = table_rows_of(g)[at].before)
         if (table_rows_of(g)[at].source_no == source_no)
             return &table_rows_of(g)[at];
     return NULL;
@@ -418,7 +418,7 @@ static fz_status push_act(struct fz_gather *g, const struct fz_row *row, uint32_
 
 fz_status fz_gather_case(struct fz_gather *g, const struct fz_row *row, struct fz_error *err)
 {
-    struct table_row now = {row->hash, FZ_INDEX_NONE, row->line, row->file, row->source_no};
+    struct table_row now = {row->hash, FZ_LOOKUP_NONE, row->line, row->file, row->source_no};
     struct known_case *k;
     uint32_t case_no;
 
@@ -727,11 +727,11 @@ struct fz_gather *fz_gather_new(struct fz_log *log, const struct fz_map *m, fz_l
     struct fz_gather *g = FZ_NEW(&scratch, struct fz_gather);
 
     *g = (struct fz_gather){.m = m, .lang = lang, .arena = arena, .log = log};
-    fz_index_init(&g->case_index, &scratch, 1 << 12);
-    fz_index_init(&g->text_index, &scratch, 1 << 8);
-    fz_index_init(&g->act_index, &scratch, 1 << 6);
+    fz_lookup_init(&g->case_index, &scratch, 1 << 12);
+    fz_lookup_init(&g->text_index, &scratch, 1 << 8);
+    fz_lookup_init(&g->act_index, &scratch, 1 << 6);
     for (size_t i = 0; i < m->acts_n; i++)
-        fz_index_add(&g->act_index, &scratch, (uint32_t)fz_hash_text(0, m->acts[i].word), (uint32_t)i);
+        fz_lookup_add(&g->act_index, &scratch, (uint32_t)fz_hash_text(0, m->acts[i].word), (uint32_t)i);
     push(&g->texts, &empty, sizeof(empty));
     g->scratch = scratch;
     return g;

@@ -9,7 +9,7 @@
 #include "io/xes.h"
 #include "report/cell.h"
 #include "report/gather.h"
-#include "report/index.h"
+#include "base/lookup.h"
 
 struct reader {
     const struct fz_map *m;
@@ -421,7 +421,7 @@ struct names {
         bool of_trace, given;
     } * items;
     size_t n;
-    struct fz_index of_events, of_traces;
+    struct fz_lookup of_events, of_traces;
     fz_str *cells;
 };
 
@@ -432,7 +432,7 @@ static fz_str text_of_name(const void *owner, uint32_t at)
 
 static uint32_t name_find(const struct names *names, bool of_trace, fz_str key)
 {
-    return fz_index_find(of_trace ? &names->of_traces : &names->of_events, (uint32_t)fz_hash_text(0, key), key,
+    return fz_lookup_find(of_trace ? &names->of_traces : &names->of_events, (uint32_t)fz_hash_text(0, key), key,
                          text_of_name, names);
 }
 
@@ -443,11 +443,11 @@ static uint32_t name_add(struct fz_arena *arena, struct names *names, const stru
     fz_str key = {use->column.p + prefix, use->column.n - prefix};
     uint32_t at = name_find(names, use->of_trace, key);
 
-    if (at != FZ_INDEX_NONE)
+    if (at != FZ_LOOKUP_NONE)
         return at;
     at = (uint32_t)names->n++;
     names->items[at] = (struct name){key, use->of_trace, false};
-    fz_index_add(use->of_trace ? &names->of_traces : &names->of_events, arena, (uint32_t)fz_hash_text(0, key), at);
+    fz_lookup_add(use->of_trace ? &names->of_traces : &names->of_events, arena, (uint32_t)fz_hash_text(0, key), at);
     return at;
 }
 
@@ -457,8 +457,8 @@ static void place_names(struct table *t, struct names *names)
 
     *names = (struct names){.items = FZ_NEW_ARRAY(arena, struct name, t->source->uses_n),
                             .cells = FZ_NEW_ARRAY(arena, fz_str, t->source->uses_n)};
-    fz_index_init(&names->of_events, arena, 64);
-    fz_index_init(&names->of_traces, arena, 64);
+    fz_lookup_init(&names->of_events, arena, 64);
+    fz_lookup_init(&names->of_traces, arena, 64);
     for (size_t i = 0; i < t->source->uses_n; i++)
         place_use(t, &t->source->uses[i], name_add(arena, names, &t->source->uses[i]));
 }
@@ -552,9 +552,9 @@ static fz_status known_keys(const struct table *t, const struct names *names, co
     bool all = true;
 
     for (size_t i = 0; i < e->trace_n; i++)
-        all &= name_find(names, true, e->trace[i].key) != FZ_INDEX_NONE;
+        all &= name_find(names, true, e->trace[i].key) != FZ_LOOKUP_NONE;
     for (size_t i = 0; i < e->attributes_n; i++)
-        all &= name_find(names, false, e->attributes[i].key) != FZ_INDEX_NONE;
+        all &= name_find(names, false, e->attributes[i].key) != FZ_LOOKUP_NONE;
     if (all)
         return FZ_OK;
     unknown_keys(t->source, true, e->trace, e->trace_n, &unknown);

@@ -4,11 +4,11 @@
  */
 #include "report/review.h"
 
-#include "report/index.h"
+#include "base/lookup.h"
 
 /* Texts numbered in the order in which they first came. */
 struct names {
-    struct fz_index index;
+    struct fz_lookup index;
     fz_str *keys;
     size_t n, cap;
 };
@@ -21,13 +21,13 @@ static fz_str key_at(const void *owner, uint32_t at)
 /* The number of `key`, which is copied when it is new. */
 static uint32_t number_of(struct names *x, struct fz_arena *arena, fz_str key, bool *out_new)
 {
-    uint32_t hash = (uint32_t)fz_hash_text(0, key), at = fz_index_find(&x->index, hash, key, key_at, x);
+    uint32_t hash = (uint32_t)fz_hash_text(0, key), at = fz_lookup_find(&x->index, hash, key, key_at, x);
 
-    *out_new = at == FZ_INDEX_NONE;
+    *out_new = at == FZ_LOOKUP_NONE;
     if (*out_new) {
         at = (uint32_t)x->n;
         FZ_PUSH(arena, x, keys, n, cap) = fz_str_copy(arena, key);
-        fz_index_add(&x->index, arena, hash, at);
+        fz_lookup_add(&x->index, arena, hash, at);
     }
     return at;
 }
@@ -477,8 +477,8 @@ fz_status fz_review_run(struct fz_review *out, const struct fz_log *log, const s
     out->cases_of_version = FZ_NEW_ARRAY(arena, uint64_t, versions_n);
     FZ_TRY(match_records(&r, record, err));
     out->record = r.records[newest];
-    fz_index_init(&r.rule_names.index, arena, 64);
-    fz_index_init(&r.figure_names.index, arena, 64);
+    fz_lookup_init(&r.rule_names.index, arena, 64);
+    fz_lookup_init(&r.figure_names.index, arena, 64);
     declare_rules(&r, versions[newest], r.records[newest]);
     days_of(out);
     fz_arena_init(&r.scratch);

@@ -2,28 +2,28 @@
  * Texts found by their bytes: positions of texts that stand in somebody's array, by open addressing, at most half full. And the hash that it
  * goes by. Neither keeps a text.
  */
-#ifndef FZ_REPORT_INDEX_H
-#define FZ_REPORT_INDEX_H
+#ifndef FZ_BASE_LOOKUP_H
+#define FZ_BASE_LOOKUP_H
 
 #include "base/base.h"
 
-struct fz_index {
-    struct fz_index_slot {
+struct fz_lookup {
+    struct fz_lookup_slot {
         uint32_t hash, at1; /* at1: position + 1; 0: empty */
     } * slots;
     size_t cap, n;
 };
 
-#define FZ_INDEX_NONE UINT32_MAX
+#define FZ_LOOKUP_NONE UINT32_MAX
 
 /** The text at a position of `owner`'s array. */
-typedef fz_str fz_index_text(const void *owner, uint32_t at);
+typedef fz_str fz_lookup_text(const void *owner, uint32_t at);
 
 /** Empty; `cap` is a power of two. Growing leaves the old slots in the arena. */
-void fz_index_init(struct fz_index *ix, struct fz_arena *arena, size_t cap);
-void fz_index_add(struct fz_index *ix, struct fz_arena *arena, uint32_t hash, uint32_t at);
-/** Position of `s`, whose hash is `hash`; FZ_INDEX_NONE when it is not there. */
-uint32_t fz_index_find(const struct fz_index *ix, uint32_t hash, fz_str s, fz_index_text *text, const void *owner);
+void fz_lookup_init(struct fz_lookup *ix, struct fz_arena *arena, size_t cap);
+void fz_lookup_add(struct fz_lookup *ix, struct fz_arena *arena, uint32_t hash, uint32_t at);
+/** Position of `s`, whose hash is `hash`; FZ_LOOKUP_NONE when it is not there. */
+uint32_t fz_lookup_find(const struct fz_lookup *ix, uint32_t hash, fz_str s, fz_lookup_text *text, const void *owner);
 
 /* Two numbers into one, both in every bit of it. */
 static inline uint64_t fz_hash_mix(uint64_t a, uint64_t b)
