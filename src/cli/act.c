@@ -1,0 +1,340 @@
+/* `fazhi init`, `act`, `tick`, `show`, `verify` and `rebuild`: a data folder from the shell. */
+#include <stdio.h>
+
+#include "cli/folder.h"
+
+/* ---- init ---- */
+
+struct init_options {
+    const char *place, *hash;
+    bool synthetic;
+};
+
+static fz_status init_run(struct fz_cli *cli, const void *options)
+{
+    const struct init_options *o = options;
+    fz_hash_kind hash = FZ_SM3;
+
+    if (cli->args.n != 1 || !o->place)
+        return fz_fail(&cli->err, FZ_E_USAGE, "init takes DIR and --place CODE");
+    if (o->hash && !fz_hash_kind_of(fz_str_of(o->hash), &hash))
+        return fz_fail(&cli->err, FZ_E_USAGE, "--hash is sm3 or sha256, not '%s'", o->hash);
+    FZ_TRY(fz_folder_init(cli->args.items[0], fz_str_of(o->place), hash, o->synthetic, &cli->err));
+    fz_buf_printf(cli->out, cli->lang == FZ_ZH ? "%s：辖区%s的数据文件夹已建立\n" : "%s: a data folder for %s\n", cli->args.items[0], o->place);
+    return FZ_OK;
+}
+
+static const struct fz_opt init_options[] = {
+    FZ_OPTION_TEXT(struct init_options, place, "place", "CODE", "the jurisdiction, a code of GB/T 2260"),
+    FZ_OPTION_TEXT(struct init_options, hash, "hash", "sm3|sha256", "of the log (default: sm3)"),
+    FZ_OPTION_FLAG(struct init_options, synthetic, "synthetic", "for trials: clock and salts are fixed, so the same commands give the same root"),
+    FZ_OPTION_END};
+
+const struct fz_command fz_cmd_init = {.name = "init", .args = "DIR --place CODE", .summary = "a new data folder",
+                                       .exits = "0 made, 2 usage or it is there, 3 failure", .options = init_options,
+                                       .options_bytes = sizeof(struct init_options), .run = init_run};
+
+/* ---- act ---- */
+
+struct act_options {
+    const char *type, *pack, *on, *outcome, *by, *as, *organ, *each, *reason, *key, *if_version;
+    bool serve, waive;
+};
+
+static fz_status read_time(const struct act_options *o, const struct fz_folder *f, struct fz_order *order, struct fz_error *err)
+{
+    bool minute;
+
+    order->on = fz_folder_today(f);
+    order->at = FZ_INSTANT_NONE;
+    if (!o->on)
+        return FZ_OK;
+    if (!fz_instant_parse(fz_str_of(o->on), &order->at, &minute))
+        return fz_fail(err, FZ_E_USAGE, "--on is a day that exists, or a day and minute, not '%s'", o->on);
+    order->on = fz_instant_day(order->at);
+    order->at = minute ? order->at : FZ_INSTANT_NONE;
+    return FZ_OK;
+}
+
+static fz_status read_values(struct fz_cli *cli, struct fz_arena *arena, struct fz_order *order)
+{
+    struct fz_named_value *values = FZ_NEW_ARRAY(arena, struct fz_named_value, cli->args.n);
+
+    for (size_t i = 3; i < cli->args.n; i++) {
+        const char *word = cli->args.items[i], *equals = strchr(word, '=');
+
+        if (!equals || equals == word)
+            return fz_fail(&cli->err, FZ_E_USAGE, "a value is FIELD=VALUE, not '%s'", word);
+        values[order->values_n++] = (struct fz_named_value){{word, (size_t)(equals - word)}, fz_str_of(equals + 1)};
+    }
+    order->values = values;
+    return FZ_OK;
+}
+
+static fz_status read_order(struct fz_cli *cli, const struct act_options *o, struct fz_folder *f, struct fz_order *order)
+{
+    if (cli->args.n < 3 || (o->serve && o->waive))
+        return fz_fail(&cli->err, FZ_E_USAGE, "act takes DIR RECORD ACTION [FIELD=VALUE]...; RECORD is `new` for a record that begins");
+    *order = (struct fz_order){.kind = o->serve ? FZ_SERVE : o->waive ? FZ_WAIVE : FZ_DO, .name = fz_str_of(cli->args.items[2]), .type = fz_str_of(o->type),
+                               .pack = fz_str_of(o->pack), .outcome = fz_str_of(o->outcome), .actor = fz_str_of(o->by), .role = fz_str_of(o->as),
+                               .organ = fz_str_of(o->organ), .member = fz_str_of(o->each), .reason = fz_str_of(o->reason), .key = fz_str_of(o->key),
+                               .if_version = -1};
+    if (strcmp(cli->args.items[1], "new") != 0)
+        order->record = fz_str_of(cli->args.items[1]);
+    if (o->if_version && (!fz_str_int(fz_str_of(o->if_version), &order->if_version) || order->if_version < 0))
+        return fz_fail(&cli->err, FZ_E_USAGE, "--if-version is a number of steps, not '%s'", o->if_version);
+    FZ_TRY(read_time(o, f, order, &cli->err));
+    return read_values(cli, &f->packs.arena, order);
+}
+
+static void print_grounds(struct fz_cli *cli, const struct fz_ruling *ruling)
+{
+    for (size_t i = 0; i < ruling->n; i++) {
+        const struct fz_ground *g = &ruling->grounds[i];
+        fz_str title = fz_title_in(g->title, cli->lang);
+
+        fz_buf_printf(cli->out, "    %.*s: %.*s", FZ_STR_ARG(g->id), FZ_STR_ARG(title));
+        for (size_t a = 0; a < g->articles.n; a++)
+            fz_buf_printf(cli->out, "%s%.*s", a ? ", " : " (", FZ_STR_ARG(g->articles.items[a].text));
+        fz_buf_addz(cli->out, g->articles.n ? ")\n" : "\n");
+    }
+}
+
+/* Clocks that run, each with its last day. */
+static fz_status print_clocks(struct fz_cli *cli, struct fz_folder *f, fz_str record, fz_day today)
+{
+    struct fz_folded folded;
+
+    FZ_TRY(fz_engine_fold(f->engine, record, &f->packs.arena, &folded, &cli->err));
+    for (int k = 0; folded.row && !fz_case_ended(folded.c) && k < (int)folded.r->clocks_n; k++) {
+        const struct fz_clock *clock = &folded.r->clocks[k];
+        fz_str title = fz_title_in(clock->title, cli->lang);
+        fz_view v = {folded.c, NULL, folded.cal, today};
+
+        for (size_t i = 0; i < fz_clock_instances(folded.c, k); i++) {
+            struct fz_clock_look look = fz_clock_look(&v, k, i);
+            char day[FZ_DAY_TEXT];
+
+            if (look.started && look.applies && look.stopped == FZ_DAY_NONE && look.due != FZ_DAY_NONE)
+                fz_buf_printf(cli->out, "    %s %.*s (%.*s)%s\n", fz_day_text(look.due, day), FZ_STR_ARG(title), FZ_STR_ARG(clock->name),
+                              look.provisional ? cli->lang == FZ_ZH ? "（暂定）" : " (provisional)" : "");
+        }
+    }
+    return FZ_OK;
+}
+
+static fz_status print_answer(struct fz_cli *cli, struct fz_folder *f, const struct fz_answer *a, fz_day on)
+{
+    bool zh = cli->lang == FZ_ZH;
+
+    switch (a->kind) {
+    case FZ_A_DONE:
+        fz_buf_printf(cli->out, zh ? "已记入第%lld条：%.*s%s%.*s（第%lld步）\n" : "entry %lld: %.*s%s%.*s (step %lld)\n", (long long)a->seq, FZ_STR_ARG(a->record),
+                      a->number.n ? " " : "", a->number.n ? (int)a->number.n : 0, a->number.n ? a->number.p : "", (long long)a->version);
+        print_grounds(cli, &a->ruling);
+        return print_clocks(cli, f, a->record, on);
+    case FZ_A_REPEATED:
+        fz_buf_printf(cli->out, zh ? "此前已办：第%lld条，%.*s\n" : "done before: entry %lld, %.*s\n", (long long)a->seq, FZ_STR_ARG(a->record));
+        return FZ_OK;
+    case FZ_A_REFUSED:
+        print_grounds(cli, &a->ruling);
+        return fz_fail(&cli->err, FZ_REFUSED, "%s", zh ? "依法不予办理" : "the law does not allow it");
+    case FZ_A_CONFLICT:
+        return fz_fail(&cli->err, FZ_REFUSED, zh ? "记录已有%lld步，请重新查看" : "the record has had %lld steps by now: look again", (long long)a->version);
+    case FZ_A_BAD:
+        return fz_fail(&cli->err, FZ_E_INPUT, "%.*s", FZ_STR_ARG(a->text));
+    case FZ_A_FAILED:
+        break;
+    }
+    return fz_fail(&cli->err, FZ_E_IO, "nothing was entered");
+}
+
+static fz_status act_in(struct fz_cli *cli, const struct act_options *o, struct fz_folder *f)
+{
+    struct fz_order order;
+    struct fz_answer answer;
+
+    FZ_TRY(read_order(cli, o, f, &order));
+    FZ_TRY(fz_engine_submit(f->engine, &order, 1, fz_folder_now_ms(f), &f->packs.arena, &answer, &cli->err));
+    return print_answer(cli, f, &answer, order.on);
+}
+
+static fz_status in_folder(struct fz_cli *cli, const void *options, size_t args, fz_store_mode mode,
+                           fz_status (*run)(struct fz_cli *cli, const void *options, struct fz_folder *f))
+{
+    struct fz_folder f;
+    fz_status s;
+
+    if (cli->args.n < args)
+        return fz_fail(&cli->err, FZ_E_USAGE, args == 1 ? "which data folder?" : "which data folder, and which record?");
+    s = fz_folder_open(&f, cli->args.items[0], mode, cli->lang, &cli->err);
+    if (s == FZ_OK)
+        s = run(cli, options, &f);
+    fz_folder_close(&f);
+    return s;
+}
+
+static fz_status act_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
+{
+    return act_in(cli, options, f);
+}
+
+static fz_status act_run(struct fz_cli *cli, const void *options)
+{
+    return in_folder(cli, options, 1, FZ_READ_WRITE, act_here);
+}
+
+static const struct fz_opt act_options[] = {
+    FZ_OPTION_TEXT(struct act_options, type, "type", "TYPE", "record type of a new record, such as reconsideration_case"),
+    FZ_OPTION_TEXT(struct act_options, pack, "pack", "PACK", "its pack, where several have such a type"),
+    FZ_OPTION_TEXT(struct act_options, on, "on", "DAY", "when it happened in law, with a minute if known (default: today)"),
+    FZ_OPTION_TEXT(struct act_options, outcome, "outcome", "NAME", "of an act that has outcomes"),
+    FZ_OPTION_TEXT(struct act_options, by, "by", "PERSON", "who acts"),
+    FZ_OPTION_TEXT(struct act_options, as, "as", "ROLE", "in which role"),
+    FZ_OPTION_TEXT(struct act_options, organ, "organ", "ORGAN", "for which organ; a new record is numbered by it"),
+    FZ_OPTION_TEXT(struct act_options, each, "each", "PARTY", "for which party; without it, for all"),
+    FZ_OPTION_TEXT(struct act_options, reason, "reason", "TEXT", "why it is waived"),
+    FZ_OPTION_TEXT(struct act_options, key, "key", "TEXT", "idempotency key: the same one is done once"),
+    FZ_OPTION_TEXT(struct act_options, if_version, "if-version", "N", "only if the record has had so many steps"),
+    FZ_OPTION_FLAG(struct act_options, serve, "serve", "ACTION is a document that reached its addressee"),
+    FZ_OPTION_FLAG(struct act_options, waive, "waive", "ACTION does not apply, for --reason"),
+    FZ_OPTION_END};
+
+const struct fz_command fz_cmd_act = {.name = "act", .args = "DIR RECORD|new ACTION [FIELD=VALUE]...", .summary = "one lawful step, entered in the log",
+                                      .exits = "0 entered, 1 the law does not allow it, 2 usage or bad input, 3 failure", .options = act_options,
+                                      .options_bytes = sizeof(struct act_options), .run = act_run};
+
+/* ---- tick ---- */
+
+struct day_options {
+    const char *on;
+};
+
+static fz_status tick_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
+{
+    const struct day_options *o = options;
+    fz_day today = fz_folder_today(f);
+    uint64_t n;
+
+    if (o->on && !fz_day_parse(fz_str_of(o->on), &today))
+        return fz_fail(&cli->err, FZ_E_USAGE, "--on is a day that exists, not '%s'", o->on);
+    FZ_TRY(fz_engine_tick(f->engine, today, fz_folder_now_ms(f), &n, &cli->err));
+    fz_buf_printf(cli->out, cli->lang == FZ_ZH ? "依法发生并记入：%llu条\n" : "by operation of law: %llu entries\n", (unsigned long long)n);
+    return FZ_OK;
+}
+
+static fz_status tick_run(struct fz_cli *cli, const void *options)
+{
+    return in_folder(cli, options, 1, FZ_READ_WRITE, tick_here);
+}
+
+static const struct fz_opt day_options[] = {FZ_OPTION_TEXT(struct day_options, on, "on", "DAY", "by the end of this day (default: today)"), FZ_OPTION_END};
+
+const struct fz_command fz_cmd_tick = {.name = "tick", .args = "DIR", .summary = "enters what the law has done by now: deemed acts, lapses",
+                                       .exits = "0 done, 2 usage or bad input, 3 failure", .options = day_options, .options_bytes = sizeof(struct day_options),
+                                       .run = tick_run};
+
+/* ---- show ---- */
+
+static void print_entry(struct fz_cli *cli, const struct fz_folded *f, const struct fz_entry *e)
+{
+    int act = fz_action_find(f->r, e->action.n ? e->action : e->waives), doc = fz_document_find(f->r, e->serves);
+    fz_str title = e->serves.n ? fz_title_in(f->r->documents[doc].title, cli->lang) : fz_title_in(f->r->actions[act].title, cli->lang);
+    char day[FZ_DAY_TEXT];
+    bool zh = cli->lang == FZ_ZH;
+
+    fz_buf_printf(cli->out, "    %lld  %s  %s%.*s", (long long)e->seq, fz_day_text(e->on, day), e->waives.n ? zh ? "不适用：" : "waived: " : "", FZ_STR_ARG(title));
+    if (e->serves.n)
+        fz_buf_addz(cli->out, zh ? "（送达）" : " (served)");
+    if (e->outcome.n)
+        fz_buf_printf(cli->out, " = %.*s", FZ_STR_ARG(e->outcome));
+    fz_buf_printf(cli->out, "  %.*s\n", FZ_STR_ARG(e->actor));
+}
+
+static fz_status show_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
+{
+    const struct day_options *o = options;
+    fz_str id = fz_str_of(cli->args.items[1]);
+    fz_day today = fz_folder_today(f);
+    struct fz_folded r;
+    fz_str stage;
+
+    if (o->on && !fz_day_parse(fz_str_of(o->on), &today))
+        return fz_fail(&cli->err, FZ_E_USAGE, "--on is a day that exists, not '%s'", o->on);
+    FZ_TRY(fz_engine_fold(f->engine, id, &f->packs.arena, &r, &cli->err));
+    if (!r.row)
+        return fz_fail(&cli->err, FZ_E_INPUT, "there is no record %.*s", FZ_STR_ARG(id));
+    stage = fz_title_in(r.r->stages[fz_case_stage(r.c)].title, cli->lang);
+    fz_buf_add(cli->out, id);
+    if (r.row[FZ_RECORD_NUMBER].kind == FZ_CELL_BYTES) {
+        fz_buf_addc(cli->out, ' ');
+        fz_buf_add(cli->out, r.row[FZ_RECORD_NUMBER].s);
+    }
+    fz_buf_printf(cli->out, ": %.*s\n", FZ_STR_ARG(stage));
+    for (size_t i = 0; i < r.entries_n; i++)
+        print_entry(cli, &r, &r.entries[i]);
+    return print_clocks(cli, f, id, today);
+}
+
+static fz_status show_run(struct fz_cli *cli, const void *options)
+{
+    return in_folder(cli, options, 2, FZ_READ_WRITE, show_here);
+}
+
+const struct fz_command fz_cmd_show = {.name = "show", .args = "DIR RECORD", .summary = "where a record stands, what was done, and which time limits run",
+                                       .exits = "0 shown, 2 usage or no such record, 3 failure", .options = day_options,
+                                       .options_bytes = sizeof(struct day_options), .run = show_run};
+
+/* ---- verify and rebuild ---- */
+
+struct no_options {
+    bool unused;
+};
+static const struct fz_opt no_options[] = {FZ_OPTION_END};
+
+static fz_status verify_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
+{
+    static const char *const kinds[] = {"gap", "entry", "node", "commitment", "row", "missing"};
+    struct fz_verdict v;
+    char hex[FZ_HASH_HEX];
+    bool zh = cli->lang == FZ_ZH;
+
+    (void)options;
+    FZ_TRY(fz_engine_verify(f->engine, &f->packs.arena, &v, &cli->err));
+    for (size_t i = 0; i < v.n; i++)
+        fz_buf_printf(cli->out, "%s[%s]%s%.0lld: %.*s\n", v.items[i].table.p, kinds[v.items[i].kind], v.items[i].seq ? " " : "", (long long)v.items[i].seq,
+                      FZ_STR_ARG(v.items[i].text));
+    if (v.n)
+        return fz_fail(&cli->err, FZ_REFUSED, zh ? "不符之处：%llu" : "problems: %llu", (unsigned long long)(v.n + v.more));
+    fz_buf_printf(cli->out, zh ? "完好：%llu条，%llu行，根 %s\n" : "sound: %llu entries, %llu rows, root %s\n", (unsigned long long)v.entries,
+                  (unsigned long long)v.rows, fz_hash_hex(&v.root, hex));
+    return FZ_OK;
+}
+
+static fz_status verify_run(struct fz_cli *cli, const void *options)
+{
+    return in_folder(cli, options, 1, FZ_READ_WRITE, verify_here);
+}
+
+const struct fz_command fz_cmd_verify = {.name = "verify", .args = "DIR", .summary = "the log against its tree, and every table against the log",
+                                         .exits = "0 sound, 1 something is not, 2 usage or bad input, 3 could not look", .options = no_options,
+                                         .options_bytes = sizeof(struct no_options), .run = verify_run};
+
+static fz_status rebuild_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
+{
+    uint64_t n;
+
+    (void)options;
+    FZ_TRY(fz_engine_rebuild(f->engine, &n, &cli->err));
+    fz_buf_printf(cli->out, cli->lang == FZ_ZH ? "已由%llu条重建各表\n" : "tables made anew from %llu entries\n", (unsigned long long)n);
+    return FZ_OK;
+}
+
+static fz_status rebuild_run(struct fz_cli *cli, const void *options)
+{
+    return in_folder(cli, options, 1, FZ_READ_WRITE, rebuild_here);
+}
+
+const struct fz_command fz_cmd_rebuild = {.name = "rebuild", .args = "DIR", .summary = "makes the tables anew from the entries",
+                                          .exits = "0 done, 2 usage or bad input, 3 failure", .options = no_options, .options_bytes = sizeof(struct no_options),
+                                          .run = rebuild_run};

@@ -1,0 +1,175 @@
+#include "cli/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FOLDER_FORMAT 1
+#define FOLDER_BYTES_MAX 4096
+#define SYNTHETIC_NOW_MS INT64_C(1767225600000) /* 2026-01-01 */
+#define CHINA_MS (8 * 3600 * 1000)              /* Beijing time has no summer time */
+
+static char *path_in(struct fz_arena *a, const char *folder, const char *name)
+{
+    return fz_str_z(a, fz_str_printf(a, "%s/%s", folder, name));
+}
+
+/* ---- making ---- */
+
+static fz_status write_file(const char *path, fz_str text, struct fz_error *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool ok;
+
+    if (fd < 0)
+        return fz_fail(err, FZ_E_INPUT, "%s: %s", path, strerror(errno));
+    ok = write(fd, text.p, text.n) == (ssize_t)text.n && fsync(fd) == 0;
+    ok &= close(fd) == 0;
+    return ok ? FZ_OK : fz_fail(err, FZ_E_IO, "%s: %s", path, strerror(errno));
+}
+
+static bool is_code(fz_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
+    return s.n == 2 || s.n == 4 || s.n == 6 || s.n == 9 || s.n == 12;
+}
+
+fz_status fz_folder_init(const char *path, fz_str jurisdiction, fz_hash_kind hash, bool synthetic, struct fz_error *err)
+{
+    struct fz_arena arena;
+    struct fz_store *store = NULL;
+    fz_status s;
+
+    if (!is_code(jurisdiction))
+        return fz_fail(err, FZ_E_USAGE, "a place is a code of GB/T 2260 (2, 4, 6, 9 or 12 digits), not '%.*s'", FZ_STR_ARG(jurisdiction));
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return fz_fail(err, FZ_E_INPUT, "%s: %s", path, strerror(errno));
+    fz_arena_init(&arena);
+    s = write_file(path_in(&arena, path, "folder"),
+                   fz_str_printf(&arena, "fazhi %d\njurisdiction %.*s\nhash %s\nsynthetic %s\n", FOLDER_FORMAT, FZ_STR_ARG(jurisdiction), fz_hash_kind_id(hash),
+                                 synthetic ? "yes" : "no"),
+                   err);
+    if (s == FZ_OK)
+        s = fz_store_open_sqlite(&store, path_in(&arena, path, "log.db"), FZ_READ_WRITE, err);
+    fz_store_close(store);
+    fz_arena_release(&arena);
+    return s;
+}
+
+/* ---- opening ---- */
+
+static fz_str line_of(fz_str text, const char *key)
+{
+    while (text.n) {
+        const char *nl = memchr(text.p, '\n', text.n);
+        fz_str line = {text.p, nl ? (size_t)(nl - text.p) : text.n};
+        size_t n = strlen(key);
+
+        if (fz_str_starts(line, key) && line.n > n && line.p[n] == ' ')
+            return (fz_str){line.p + n + 1, line.n - n - 1};
+        text.p += line.n + (nl != NULL);
+        text.n -= line.n + (nl != NULL);
+    }
+    return (fz_str){0};
+}
+
+static fz_status read_folder(struct fz_folder *f, const char *path, struct fz_error *err)
+{
+    const char *name = path_in(&f->packs.arena, path, "folder");
+    fz_str text;
+    int64_t format;
+
+    if (access(name, F_OK) != 0)
+        return fz_fail(err, FZ_E_INPUT, "%s is no data folder; `fazhi init %s --place CODE` makes one", path, path);
+    FZ_TRY(fz_cli_read_file(&f->packs.arena, name, FOLDER_BYTES_MAX, &text, err));
+    if (!fz_str_int(line_of(text, "fazhi"), &format))
+        return fz_fail(err, FZ_E_INPUT, "%s: this is no data folder of fazhi", name);
+    if (format > FOLDER_FORMAT)
+        return fz_fail(err, FZ_E_INPUT, "%s: made by a newer version (format %lld, this one knows %d); nothing was touched", name, (long long)format, FOLDER_FORMAT);
+    f->jurisdiction = line_of(text, "jurisdiction");
+    f->synthetic = fz_str_is(line_of(text, "synthetic"), "yes");
+    if (!is_code(f->jurisdiction) || !fz_hash_kind_of(line_of(text, "hash"), &f->hash))
+        return fz_fail(err, FZ_E_INPUT, "%s: its place or hash cannot be read", name);
+    return FZ_OK;
+}
+
+static void fill_random(void *arg, uint8_t *out, size_t n)
+{
+    struct fz_folder *f = arg;
+
+    for (size_t i = 0; f->synthetic && i < n; i++) {
+        f->random = f->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        out[i] = (uint8_t)(f->random >> 56);
+    }
+    while (!f->synthetic && n) {
+        ssize_t got = getrandom(out, n, 0);
+
+        fz_assert(got > 0 || errno == EINTR);
+        out += got > 0 ? got : 0;
+        n -= got > 0 ? (size_t)got : 0;
+    }
+}
+
+static fz_status calendar_of(void *arg, fz_str name, const struct fz_calendar **out, struct fz_error *err)
+{
+    return fz_packs_calendar(&((struct fz_folder *)arg)->packs, name, out, err);
+}
+
+static fz_status open_engine(struct fz_folder *f, fz_language lang, struct fz_error *err)
+{
+    const struct fz_pack **packs = FZ_NEW_ARRAY(&f->packs.arena, const struct fz_pack *, f->packs.n);
+    struct fz_setting set = {.store = f->store, .hasher = {f->crypto, f->hash}, .jurisdiction = f->jurisdiction, .packs = packs, .calendar = calendar_of,
+                             .calendar_arg = f, .random = {fill_random, f}, .lang = lang};
+
+    for (size_t i = 0; i < f->packs.n; i++)
+        if (f->packs.items[i].pack)
+            packs[set.packs_n++] = f->packs.items[i].pack;
+    FZ_TRY(fz_engine_open(&f->engine, &set, err));
+    f->random = fz_engine_size(f->engine);
+    return FZ_OK;
+}
+
+fz_status fz_folder_open(struct fz_folder *f, const char *path, fz_store_mode mode, fz_language lang, struct fz_error *err)
+{
+    *f = (struct fz_folder){.crypto = NULL};
+    fz_packs_init(&f->packs);
+    FZ_TRY(read_folder(f, path, err));
+    FZ_TRY(fz_packs_add_shipped(&f->packs, err));
+    fz_packs_load(&f->packs);
+    fz_assert(f->packs.diags.errors == 0); /* a shipped pack that does not load is a bug of ours */
+    FZ_TRY(fz_crypto_new(&f->crypto, err));
+    FZ_TRY(fz_store_open_sqlite(&f->store, path_in(&f->packs.arena, path, "log.db"), mode, err));
+    return open_engine(f, lang, err);
+}
+
+void fz_folder_close(struct fz_folder *f)
+{
+    fz_engine_close(f->engine);
+    fz_store_close(f->store);
+    fz_crypto_free(f->crypto);
+    fz_packs_release(&f->packs);
+}
+
+/* ---- time ---- */
+
+int64_t fz_folder_now_ms(const struct fz_folder *f)
+{
+    struct timespec t;
+
+    if (f->synthetic)
+        return SYNTHETIC_NOW_MS;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+fz_day fz_folder_today(const struct fz_folder *f)
+{
+    return (fz_day)((fz_folder_now_ms(f) + CHINA_MS) / (24 * 3600 * 1000));
+}

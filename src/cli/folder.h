@@ -1,0 +1,32 @@
+/*
+ * A data folder: its file `folder` says whose log it is and how it hashes; `log.db` holds entries and tables. Whoever opens it gets an engine over it.
+ */
+#ifndef FZ_CLI_FOLDER_H
+#define FZ_CLI_FOLDER_H
+
+#include "cli/packs.h"
+#include "engine/engine.h"
+
+struct fz_folder {
+    struct fz_packs packs;
+    struct fz_crypto *crypto;
+    struct fz_store *store;
+    struct fz_engine *engine;
+    fz_str jurisdiction;
+    fz_hash_kind hash;
+    bool synthetic;  /* clock and salts are fixed, so that the same commands give the same root; never for real records */
+    uint64_t random; /* state of the salts of a synthetic folder */
+};
+
+/** Makes the folder, which must not be there or be empty. */
+fz_status fz_folder_init(const char *path, fz_str jurisdiction, fz_hash_kind hash, bool synthetic, struct fz_error *err);
+/** Opens it; released by fz_folder_close() in any case. FZ_E_INPUT when it is none, or made by a newer version. */
+fz_status fz_folder_open(struct fz_folder *f, const char *path, fz_store_mode mode, fz_language lang, struct fz_error *err);
+void fz_folder_close(struct fz_folder *f);
+
+/** Milliseconds since 1970 by the machine's clock; of a synthetic folder always the same. */
+int64_t fz_folder_now_ms(const struct fz_folder *f);
+/** Today in China Standard Time (北京时间), or the same fixed day. */
+fz_day fz_folder_today(const struct fz_folder *f);
+
+#endif

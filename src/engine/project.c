@@ -1,0 +1,113 @@
+/* What entries give in the tables. The same functions serve live work, rebuild and verification, so there is one meaning of each row. */
+#include "engine/engine_int.h"
+
+static fz_cell text(fz_str s)
+{
+    return FZ_CELL_OF(s);
+}
+
+static fz_cell maybe_text(fz_str s)
+{
+    return s.n ? FZ_CELL_OF(s) : FZ_CELL_UNSET;
+}
+
+static fz_cell maybe_day(fz_day d)
+{
+    return d == FZ_DAY_NONE ? FZ_CELL_UNSET : FZ_CELL_OF_INT(d);
+}
+
+static void project_act(struct fz_engine *e, const struct live *l, const struct fz_entry *entry, struct fz_arena *arena, struct writes *out)
+{
+    fz_cell *row = add_write(out, arena, FZ_PUT, &fz_table_act);
+    fz_str name = entry->action.n ? entry->action : fz_str_printf(arena, entry->serves.n ? "serves-%.*s" : "waives-%.*s", FZ_STR_ARG(entry->serves.n ? entry->serves : entry->waives));
+
+    row[FZ_ACT_JURISDICTION] = text(e->set.jurisdiction);
+    row[FZ_ACT_SEQ] = FZ_CELL_OF_INT(entry->seq);
+    row[FZ_ACT_RECORD] = text(l->id);
+    row[FZ_ACT_TYPE] = text(entry->type);
+    row[FZ_ACT_NAME] = text(name);
+    row[FZ_ACT_ON] = FZ_CELL_OF_INT(entry->on);
+    row[FZ_ACT_OUTCOME] = maybe_text(entry->outcome);
+    row[FZ_ACT_ACTOR] = text(entry->actor);
+}
+
+static void project_key(struct fz_engine *e, const struct fz_entry *entry, struct fz_arena *arena, struct writes *out)
+{
+    fz_cell *row;
+
+    if (!entry->key)
+        return;
+    row = add_write(out, arena, FZ_PUT, &fz_table_key);
+    row[FZ_KEY_JURISDICTION] = text(e->set.jurisdiction);
+    row[FZ_KEY_HASH] = text((fz_str){(const char *)entry->key->bytes, FZ_HASH_BYTES});
+    row[FZ_KEY_SEQ] = FZ_CELL_OF_INT(entry->seq);
+}
+
+/* Every clock that has started: its due day may have moved with anything that the step changed. */
+static void project_clocks(struct fz_engine *e, const struct live *l, fz_day on, struct fz_arena *arena, struct writes *out)
+{
+    const struct fz_record *r = l->kind->r;
+    fz_view v = {l->c, NULL, l->cal, on};
+
+    for (int k = 0; k < (int)r->clocks_n; k++) {
+        for (size_t i = 0; i < fz_clock_instances(l->c, k); i++) {
+            struct fz_clock_look look = fz_clock_look(&v, k, i);
+            fz_cell *row;
+
+            if (!look.started || !look.applies)
+                continue;
+            row = add_write(out, arena, FZ_PUT, &fz_table_clock);
+            row[FZ_CLOCK_JURISDICTION] = text(e->set.jurisdiction);
+            row[FZ_CLOCK_RECORD] = text(l->id);
+            row[FZ_CLOCK_NAME] = text(r->clocks[k].name);
+            row[FZ_CLOCK_INSTANCE] = FZ_CELL_OF_INT((int64_t)i);
+            row[FZ_CLOCK_FROM] = FZ_CELL_OF_INT(look.from);
+            row[FZ_CLOCK_DUE] = maybe_day(look.due);
+            row[FZ_CLOCK_STOPPED] = maybe_day(look.stopped);
+            row[FZ_CLOCK_LATE] = FZ_CELL_OF_INT(look.late);
+            row[FZ_CLOCK_OPEN] = FZ_CELL_OF_INT(look.stopped == FZ_DAY_NONE && !fz_case_ended(l->c));
+        }
+    }
+}
+
+static void project_typed(struct fz_engine *e, const struct live *l, fz_day on, struct fz_arena *arena, struct writes *out)
+{
+    const struct fz_record *r = l->kind->r;
+    fz_view v = {l->c, NULL, l->cal, on};
+    fz_cell *row = add_write(out, arena, FZ_PUT, l->kind->table);
+    size_t n = 0;
+
+    row[n++] = text(e->set.jurisdiction);
+    row[n++] = text(l->id);
+    for (size_t i = 0; i < r->fields_n; i++)
+        if (fz_typed_has(&r->fields[i]))
+            row[n++] = fz_typed_cell(&r->fields[i], fz_case_value(&v, (int)i), arena);
+}
+
+void fz_project_record(struct fz_engine *e, const struct live *l, fz_day changed, struct fz_arena *arena, struct writes *out)
+{
+    fz_cell *row = add_write(out, arena, FZ_PUT, &fz_table_record);
+    int stage = fz_case_stage(l->c);
+
+    row[FZ_RECORD_JURISDICTION] = text(e->set.jurisdiction);
+    row[FZ_RECORD_ID] = text(l->id);
+    row[FZ_RECORD_TYPE] = text(l->kind->r->name);
+    row[FZ_RECORD_PACK] = text(l->kind->pack->name);
+    row[FZ_RECORD_VERSION] = FZ_CELL_OF_INT(l->kind->pack->version);
+    row[FZ_RECORD_STAGE] = text(stage == FZ_NONE ? (fz_str){0} : l->kind->r->stages[stage].name);
+    row[FZ_RECORD_STEPS] = FZ_CELL_OF_INT(l->steps);
+    row[FZ_RECORD_OPENED] = FZ_CELL_OF_INT(l->opened);
+    row[FZ_RECORD_CHANGED] = FZ_CELL_OF_INT(changed);
+    row[FZ_RECORD_ORGAN] = text(l->organ);
+    row[FZ_RECORD_NUMBER] = maybe_text(l->number);
+    row[FZ_RECORD_ENDED] = FZ_CELL_OF_INT(fz_case_ended(l->c));
+}
+
+void fz_project(struct fz_engine *e, const struct live *l, const struct fz_entry *entry, const struct fz_step *s, struct fz_arena *arena, struct writes *out)
+{
+    project_key(e, entry, arena, out);
+    project_act(e, l, entry, arena, out);
+    fz_project_record(e, l, s->on, arena, out);
+    project_typed(e, l, s->on, arena, out);
+    project_clocks(e, l, s->on, arena, out);
+}

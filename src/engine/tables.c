@@ -1,0 +1,106 @@
+#include "engine/tables.h"
+
+#include "engine/wire.h"
+
+#define COLUMN_INT(n) {.name = n, .kind = FZ_COL_INT}
+#define COLUMN_TEXT(n) {.name = n, .kind = FZ_COL_TEXT}
+#define COLUMN_BLOB(n) {.name = n, .kind = FZ_COL_BLOB}
+#define NULLABLE(n, k) {.name = n, .kind = k, .may_be_null = true}
+#define TABLE(n, cols, keys, ...)                                                                              \
+    {                                                                                                          \
+        .name = n, .columns = cols, .columns_n = FZ_COUNT(cols), .key_n = keys, __VA_ARGS__                    \
+    }
+#define INDEXED(x) .indexes = x, .indexes_n = FZ_COUNT(x)
+
+static const struct fz_column entry_columns[FZ_ENTRY_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_INT("seq"), COLUMN_TEXT("record"), COLUMN_BLOB("bytes")};
+static const int entry_by_record[] = {FZ_ENTRY_JURISDICTION, FZ_ENTRY_RECORD, FZ_ENTRY_SEQ};
+static const struct fz_index entry_indexes[] = {{"by_record", entry_by_record, 3, true}};
+const struct fz_table fz_table_entry = TABLE("entry", entry_columns, 2, INDEXED(entry_indexes));
+
+static const struct fz_column node_columns[FZ_NODE_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_INT("level"), COLUMN_INT("idx"), COLUMN_BLOB("hash")};
+const struct fz_table fz_table_node = TABLE("node", node_columns, 3);
+
+static const struct fz_column private_columns[FZ_PRIVATE_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_INT("seq"), COLUMN_TEXT("name"),
+                                                                     NULLABLE("salt", FZ_COL_BLOB), NULLABLE("value", FZ_COL_TEXT)};
+const struct fz_table fz_table_private = TABLE("private", private_columns, 3);
+
+static const struct fz_column key_columns[FZ_KEY_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_BLOB("key"), COLUMN_INT("seq")};
+const struct fz_table fz_table_key = TABLE("key", key_columns, 2);
+
+static const struct fz_column record_columns[FZ_RECORD_COLUMNS] = {
+    COLUMN_TEXT("jurisdiction"), COLUMN_TEXT("record"), COLUMN_TEXT("type"),    COLUMN_TEXT("pack"),  COLUMN_INT("pack_version"),          COLUMN_TEXT("stage"),
+    COLUMN_INT("steps"),         COLUMN_INT("opened"),  COLUMN_INT("changed"), COLUMN_TEXT("organ"), NULLABLE("number", FZ_COL_TEXT), COLUMN_INT("ended")};
+static const int record_by_type[] = {FZ_RECORD_JURISDICTION, FZ_RECORD_TYPE, FZ_RECORD_STAGE};
+static const struct fz_index record_indexes[] = {{"by_type", record_by_type, 3, false}};
+const struct fz_table fz_table_record = TABLE("record", record_columns, 2, INDEXED(record_indexes));
+
+static const struct fz_column act_columns[FZ_ACT_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_INT("seq"), COLUMN_TEXT("record"),           COLUMN_TEXT("type"),
+                                                             COLUMN_TEXT("action"),       COLUMN_INT("day"), NULLABLE("outcome", FZ_COL_TEXT), COLUMN_TEXT("actor")};
+static const int act_by_day[] = {FZ_ACT_JURISDICTION, FZ_ACT_TYPE, FZ_ACT_NAME, FZ_ACT_ON};
+static const struct fz_index act_indexes[] = {{"by_day", act_by_day, 4, false}};
+const struct fz_table fz_table_act = TABLE("act", act_columns, 2, INDEXED(act_indexes));
+
+static const struct fz_column clock_columns[FZ_CLOCK_COLUMNS] = {
+    COLUMN_TEXT("jurisdiction"),      COLUMN_TEXT("record"),              COLUMN_TEXT("clock"), COLUMN_INT("instance"), COLUMN_INT("started"),
+    NULLABLE("due", FZ_COL_INT), NULLABLE("stopped", FZ_COL_INT), COLUMN_INT("late"),   COLUMN_INT("open")};
+static const int clock_by_due[] = {FZ_CLOCK_JURISDICTION, FZ_CLOCK_OPEN, FZ_CLOCK_DUE};
+static const struct fz_index clock_indexes[] = {{"by_due", clock_by_due, 3, false}};
+const struct fz_table fz_table_clock = TABLE("clock", clock_columns, 4, INDEXED(clock_indexes));
+
+static const struct fz_column serial_columns[FZ_SERIAL_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_TEXT("organ"), COLUMN_TEXT("kind"), COLUMN_INT("year"), COLUMN_INT("last")};
+const struct fz_table fz_table_serial = TABLE("serial", serial_columns, 4);
+
+const struct fz_table *const fz_projections[] = {&fz_table_key, &fz_table_record, &fz_table_act, &fz_table_clock, &fz_table_serial};
+const size_t fz_projections_n = FZ_COUNT(fz_projections);
+
+/* ---- typed tables ---- */
+
+static bool is_integer(const struct fz_field *f)
+{
+    return !f->many && (f->type == FZ_TYPE_FLAG || f->type == FZ_TYPE_INT || f->type == FZ_TYPE_MONEY || f->type == FZ_TYPE_POINTS ||
+                        f->type == FZ_TYPE_DAY || f->type == FZ_TYPE_MONTH || f->type == FZ_TYPE_YEAR || f->type == FZ_TYPE_INSTANT);
+}
+
+bool fz_typed_has(const struct fz_field *f)
+{
+    return !f->personal && !f->is;
+}
+
+const struct fz_table *fz_typed_table(struct fz_arena *arena, const struct fz_pack *p, const struct fz_record *r)
+{
+    struct fz_column *columns = FZ_NEW_ARRAY(arena, struct fz_column, r->fields_n + 2);
+    struct fz_table *t = FZ_NEW(arena, struct fz_table);
+    size_t n = 0;
+
+    columns[n++] = (struct fz_column)COLUMN_TEXT("jurisdiction");
+    columns[n++] = (struct fz_column)COLUMN_TEXT("record");
+    for (size_t i = 0; i < r->fields_n; i++)
+        if (fz_typed_has(&r->fields[i]))
+            columns[n++] = (struct fz_column){fz_str_printf(arena, "f_%.*s", FZ_STR_ARG(r->fields[i].name)).p, is_integer(&r->fields[i]) ? FZ_COL_INT : FZ_COL_TEXT, true};
+    t->name = fz_str_printf(arena, "of_%.*s_%.*s", FZ_STR_ARG(p->name), FZ_STR_ARG(r->name)).p;
+    t->columns = columns;
+    t->columns_n = n;
+    t->key_n = 2;
+    return t;
+}
+
+fz_cell fz_typed_cell(const struct fz_field *f, fz_value v, struct fz_arena *arena)
+{
+    struct fz_buf b = {0};
+    fz_entry_value list;
+    fz_cell cell;
+
+    if (!v.set)
+        return FZ_CELL_UNSET;
+    if (is_integer(f))
+        return FZ_CELL_OF_INT(v.n);
+    if (f->many) {
+        list = fz_wire_value(f, v, arena);
+        fz_entry_value_emit(&b, &list);
+    } else {
+        fz_value_print(f->type, &f->choices, v, &b);
+    }
+    cell = FZ_CELL_OF(fz_str_copy(arena, fz_buf_str(&b)));
+    fz_buf_release(&b);
+    return cell;
+}

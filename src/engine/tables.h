@@ -1,0 +1,79 @@
+/*
+ * The tables of a log. Three hold what cannot be made anew: entries, the nodes of their tree, and the personal values beside them. All others are an
+ * index over the entries (projections), which a rebuild makes again, row by row the same. Every key begins with the jurisdiction.
+ */
+#ifndef FZ_ENGINE_TABLES_H
+#define FZ_ENGINE_TABLES_H
+
+#include "law/pack.h"
+#include "store/store.h"
+
+/* entry: jurisdiction, seq | record, bytes.   Index 0: by record. */
+enum { FZ_ENTRY_JURISDICTION, FZ_ENTRY_SEQ, FZ_ENTRY_RECORD, FZ_ENTRY_BYTES, FZ_ENTRY_COLUMNS };
+extern const struct fz_table fz_table_entry;
+
+/* node: jurisdiction, level, idx | hash */
+enum { FZ_NODE_JURISDICTION, FZ_NODE_LEVEL, FZ_NODE_INDEX, FZ_NODE_HASH, FZ_NODE_COLUMNS };
+extern const struct fz_table fz_table_node;
+
+/* private: jurisdiction, seq, name | salt, value (both NULL once erased) */
+enum { FZ_PRIVATE_JURISDICTION, FZ_PRIVATE_SEQ, FZ_PRIVATE_NAME, FZ_PRIVATE_SALT, FZ_PRIVATE_VALUE, FZ_PRIVATE_COLUMNS };
+extern const struct fz_table fz_table_private;
+
+/* key: jurisdiction, key | seq: which entry a command with that idempotency key became */
+enum { FZ_KEY_JURISDICTION, FZ_KEY_HASH, FZ_KEY_SEQ, FZ_KEY_COLUMNS };
+extern const struct fz_table fz_table_key;
+
+/* record: where each record stands.   Index 0: by type and stage. */
+enum {
+    FZ_RECORD_JURISDICTION,
+    FZ_RECORD_ID,
+    FZ_RECORD_TYPE,
+    FZ_RECORD_PACK,
+    FZ_RECORD_VERSION, /* day of force of its pack */
+    FZ_RECORD_STAGE,
+    FZ_RECORD_STEPS,   /* entries so far: its version for optimistic writers */
+    FZ_RECORD_OPENED,
+    FZ_RECORD_CHANGED, /* day of the last entry */
+    FZ_RECORD_ORGAN,
+    FZ_RECORD_NUMBER,
+    FZ_RECORD_ENDED,
+    FZ_RECORD_COLUMNS
+};
+extern const struct fz_table fz_table_record;
+
+/* act: what was done, for counting.   Index 0: by action and day. */
+enum { FZ_ACT_JURISDICTION, FZ_ACT_SEQ, FZ_ACT_RECORD, FZ_ACT_TYPE, FZ_ACT_NAME, FZ_ACT_ON, FZ_ACT_OUTCOME, FZ_ACT_ACTOR, FZ_ACT_COLUMNS };
+extern const struct fz_table fz_table_act;
+
+/* clock: jurisdiction, record, clock, instance | due, stopped, late, open.   Index 0: open ones by due day. */
+enum {
+    FZ_CLOCK_JURISDICTION,
+    FZ_CLOCK_RECORD,
+    FZ_CLOCK_NAME,
+    FZ_CLOCK_INSTANCE,
+    FZ_CLOCK_FROM,
+    FZ_CLOCK_DUE,
+    FZ_CLOCK_STOPPED,
+    FZ_CLOCK_LATE,
+    FZ_CLOCK_OPEN,
+    FZ_CLOCK_COLUMNS
+};
+extern const struct fz_table fz_table_clock;
+
+/* serial: jurisdiction, organ, kind, year | last: numbers of records without gaps */
+enum { FZ_SERIAL_JURISDICTION, FZ_SERIAL_ORGAN, FZ_SERIAL_KIND, FZ_SERIAL_YEAR, FZ_SERIAL_LAST, FZ_SERIAL_COLUMNS };
+extern const struct fz_table fz_table_serial;
+
+/** Those that a rebuild makes anew, besides the typed ones. */
+extern const struct fz_table *const fz_projections[];
+extern const size_t fz_projections_n;
+
+/** jurisdiction, record | a column a public field: the values of one record type. Personal fields have none. */
+const struct fz_table *fz_typed_table(struct fz_arena *arena, const struct fz_pack *p, const struct fz_record *r);
+/** The cell of a field there: numbers, days and flags are integers, choices their names, sets a JSON list. */
+fz_cell fz_typed_cell(const struct fz_field *f, fz_value v, struct fz_arena *arena);
+/** Whether a field has a column: it is public and not derived. */
+bool fz_typed_has(const struct fz_field *f);
+
+#endif
