@@ -27,6 +27,13 @@
 #define FZ_ENTRY_TEXT_BYTES_MAX 256      /* what identifies a record, an official, an organ, a version */
 #define FZ_ENTRY_FIELDS_MAX 512          /* values, commitments or documents of one entry; a commitment takes some 80 bytes of it */
 #define FZ_ENTRY_ITEMS_MAX 4096          /* of one list: what an entry holds of short numbers */
+#define FZ_NOTE_BYTES_MAX 65535          /* a checkpoint with its signatures: 100 witnesses take some 20 kB */
+#define FZ_NOTE_SIGNATURES_MAX 100       /* of one note; signed-note asks for 16 at least */
+#define FZ_RECEIPT_BYTES_MAX (1u << 20)  /* as JSON: an entry and two checkpoints, each byte of them escaped into six */
+#define FZ_QR_CHARS_MAX 4296             /* upper-case letters, digits and some marks in the largest QR code (ISO/IEC 18004, 40-L) */
+#define FZ_KEY_NAME_BYTES_MAX 255        /* of a log or witness: a URL without its scheme */
+#define FZ_KEY_PEM_BYTES_MAX 16384       /* a private key file: a kilobyte and the comment around it; a passphrase too */
+#define FZ_KEY_ITERATIONS 600000         /* of PBKDF2 over a passphrase: a fifth of a second, for whoever guesses as well */
 #define FZ_ERROR_BYTES 512               /* text of one error */
 
 #endif

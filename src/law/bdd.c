@@ -299,6 +299,11 @@ fz_bdd fz_bdd_restrict(struct fz_bdds *m, fz_bdd f, uint32_t var, bool value)
 
 /* ---- looking at one diagram ---- */
 
+uint32_t fz_bdd_top(const struct fz_bdds *m, fz_bdd f)
+{
+    return var_of(m, f);
+}
+
 static bool seen(struct fz_bdds *m, fz_bdd f)
 {
     if (f < ENDS || m->marks[f] == m->walk)

@@ -40,6 +40,8 @@ fz_bdd fz_bdd_and_exists(struct fz_bdds *m, fz_bdd a, fz_bdd b, fz_bdd cube);
 /** `f` with one variable fixed. */
 fz_bdd fz_bdd_restrict(struct fz_bdds *m, fz_bdd f, uint32_t var, bool value);
 
+/** Number of the variable on top; of the two ends more than any. */
+uint32_t fz_bdd_top(const struct fz_bdds *m, fz_bdd f);
 /** The variables that `f` depends on, as a cube. */
 fz_bdd fz_bdd_support(struct fz_bdds *m, fz_bdd f);
 /** Number of nodes of `f` without the ends; when `of_var` is given, of_var[v] grows by those of variable v. */

@@ -121,8 +121,9 @@ const struct fz_event *fz_case_events(const struct fz_case *c, size_t *out_n);
  * Judges one command. Changes nothing but `out`, whose grounds live in `out_arena`.
  *
  * @param cal        NULL for plain calendar days
- * @param observing  lateness, void extensions and broken rules become grounds as well, floors are held against the violation line (R11),
- *                   and roles that nobody gave are not asked for
+ * Lateness and void extensions are among the grounds and refuse nothing.
+ * @param observing  what happened is taken as it is: floors are held against the violation line (R11), and outcomes and values that a log
+ *                   does not have are not asked for
  * O(gates, clocks and needs of the act + acts of the case that those look at).
  */
 void fz_decide(const struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal, bool observing,

@@ -267,6 +267,24 @@ static bool is_over(const fz_view *v, const struct fz_clock_look *k)
     return k->applies && k->due != FZ_DAY_NONE && v->day > k->due;
 }
 
+/* The day on which a clock ended unmet, of several instances the last; none while one of them may still be met, or when all were. */
+static fz_day unmet_end(const fz_view *v, int clock)
+{
+    fz_day end = FZ_DAY_NONE;
+
+    for (size_t i = 0; i < fz_clock_instances(v->c, clock); i++) {
+        struct fz_clock_look k = fz_clock_look(v, clock, i);
+        bool stopped = k.stopped != FZ_DAY_NONE;
+
+        if (!k.started || !k.applies || (stopped && !k.late))
+            continue;
+        if (!is_over(v, &k))
+            return FZ_DAY_NONE;
+        end = end == FZ_DAY_NONE || k.due > end ? k.due : end;
+    }
+    return end;
+}
+
 /* A day that a field gives, or the end of another clock once it has passed unmet. */
 static fz_day silent_start(const fz_view *v, const struct fz_clock *k)
 {
@@ -279,10 +297,10 @@ static fz_day silent_start(const fz_view *v, const struct fz_clock *k)
             if (day.set)
                 return (fz_day)day.n;
         } else if (a->kind == FZ_AT_CLOCK_END) {
-            struct fz_clock_look other = fz_clock_look(v, a->id, 0);
+            fz_day end = unmet_end(v, a->id);
 
-            if (other.due != FZ_DAY_NONE && other.applies && (is_over(v, &other) && (other.stopped == FZ_DAY_NONE || other.late)))
-                return other.due;
+            if (end != FZ_DAY_NONE)
+                return end;
         }
     }
     return FZ_DAY_NONE;
@@ -293,7 +311,7 @@ struct fz_clock_look look_running(const fz_view *v, int clock, const struct run 
     const struct fz_clock *k = clock_of(v->c, clock);
     struct fz_clock_look look = nothing;
 
-    look.applies = fz_term_holds(v, k->when);
+    look.applies = fz_term_holds(v, k->when) && fz_term_holds(v, k->recurs.while_);
     look.from = run ? run->from : silent_start(v, k);
     look.started = look.from != FZ_DAY_NONE;
     if (!look.started || !look.applies)
@@ -352,7 +370,7 @@ static bool instance_is(const fz_view *v, const struct fz_clock *k, const struct
     case FZ_CS_MET:
         if (k->kind == FZ_CK_AT_LEAST)
             return on && (k->until ? look->plan != FZ_DAY_NONE && look->from <= look->plan : over);
-        return on && stopped && !look->late;
+        return on && stopped && !look->late && !look->unreached; /* what could not be counted is neither */
     case FZ_CS_MISSED:
         return on && (stopped ? look->late : over);
     case FZ_CS_OVERDUE:

@@ -818,6 +818,19 @@ static int typed_field(struct loader *l, struct fz_name name, fz_type type, fz_t
     return FZ_NONE;
 }
 
+/* `all`: every party and organ of the record. */
+static struct fz_ids all_addressees(struct loader *l)
+{
+    const struct fz_record *r = l->r->out;
+    int *to = FZ_NEW_ARRAY(l->arena, int, r->fields_n);
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->fields_n; i++)
+        if (!r->fields[i].is && (r->fields[i].type == FZ_TYPE_PARTY || r->fields[i].type == FZ_TYPE_ORGAN))
+            to[n++] = (int)i;
+    return (struct fz_ids){to, n};
+}
+
 static void load_document(struct loader *l, const struct raw_document *raw, struct fz_document *d)
 {
     int *to = FZ_NEW_ARRAY(l->arena, int, raw->to.n);
@@ -834,6 +847,8 @@ static void load_document(struct loader *l, const struct raw_document *raw, stru
         if (id != FZ_NONE)
             to[d->to.n++] = id;
     }
+    if (d->to_all)
+        d->to = all_addressees(l);
 }
 
 static void load_required(struct loader *l, const struct raw_field *raw, struct fz_field *f)

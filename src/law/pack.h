@@ -113,7 +113,7 @@ struct fz_document {
     fz_str name;
     fz_title title;
     bool to_all;
-    struct fz_ids to; /* fields: parties or organs */
+    struct fz_ids to; /* fields: parties or organs; of `all`, every one of the record */
     fz_str public, number;
     struct fz_ids ways; /* unused until service has its own pack part */
     fz_span span;

@@ -82,16 +82,36 @@ static void forwards(struct prover *p, struct reach *r)
     }
 }
 
+/*
+ * The order in which moves are tried backwards: from the last to the first, but those that stand alone side by side in their own order. An
+ * act that waits for a row of them is a chain of variables; loosened from its top, nothing of it has to be built anew.
+ */
+static size_t *backward_order(struct prover *p)
+{
+    const struct model *m = &p->m;
+    size_t *order = FZ_NEW_ARRAY(m->arena, size_t, m->moves_n), n = 0;
+
+    for (size_t end = m->moves_n, first; end > 0; end = first) {
+        first = end - 1;
+        while (first > 0 && m->moves[end - 1].alone && m->moves[first - 1].alone)
+            first--;
+        for (size_t i = first; i < end; i++)
+            order[n++] = i;
+    }
+    return order;
+}
+
 /* States of the diagram from which some run leads into `goal`. */
 static fz_bdd backwards(struct prover *p, fz_bdd goal)
 {
     struct model *m = &p->m;
-    size_t since = 0, i = m->moves_n;
+    const size_t *order = backward_order(p);
+    size_t since = 0, i = 0;
 
     for (size_t k = 0; k < m->moves_n; k++)
         m->moves[k].seen = fz_bdd_false;
     while (since < m->moves_n && !fz_bdds_full(m->b)) {
-        struct move *v = &m->moves[i - 1];
+        struct move *v = &m->moves[order[i]];
         fz_bdd more = goal;
 
         if (v->seen != goal) {
@@ -101,7 +121,7 @@ static fz_bdd backwards(struct prover *p, fz_bdd goal)
         }
         since = more == goal ? since + 1 : 0;
         if (more == goal)
-            i = i == 1 ? m->moves_n : i - 1;
+            i = (i + 1) % m->moves_n;
         goal = more;
     }
     return goal;

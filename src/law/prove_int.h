@@ -11,7 +11,8 @@
 #include "law/bdd.h"
 #include "law/pack.h"
 
-#define GROUP_VALUES_MAX 64 /* a set of values is one word */
+#define GROUP_VALUES_MAX 64     /* a set of values is one word */
+#define GROUP_ANYHOW UINT64_MAX /* any values, even numbers that stand for none: of a group that nothing looks at */
 #define GROUP_OF_STAGE 0
 #define GROUP_OF_BEGUN 1
 #define GROUPS_ON_TOP 2 /* these two stand above all others */
@@ -96,6 +97,7 @@ struct move {
     struct changes after;
     struct need *needs;
     size_t needs_n, needs_cap;
+    bool alone;  /* it stays at its stage, and nothing that another move changes decides whether it is possible */
     fz_bdd seen; /* of the run in hand: states it was tried on */
 };
 
@@ -137,6 +139,7 @@ struct model {
     /* For the order of variables: the groups that belong together, each list ended by FZ_NONE. */
     int *edges;
     size_t edges_n, edges_cap;
+    int *order; /* groups from the top */
     struct rule_read {
         int rule, group;
     } * rule_reads; /* groups that the rules of the record look at */
@@ -180,6 +183,11 @@ uint64_t cond_field_values(const struct model *m, int group, int64_t value);
 /** Whether its value is set from the beginning and stays so. */
 bool cond_known(const struct model *m, const struct fz_term *t);
 bool cond_maybe_unset(const struct model *m, int field);
+
+/* ---- prove_order.c ---- */
+
+/** Groups from the top, in the order in which their variables should stand. */
+int *order_groups(struct model *m);
 
 /* ---- prove_live.c ---- */
 

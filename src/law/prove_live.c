@@ -191,10 +191,26 @@ static void forget(struct live *l)
     for (size_t i = 0; i < m->moves_n; i++)
         for (size_t g = 0; m->moves[i].to != FZ_NONE && g < m->groups_n; g++)
             if (may_forget(l, g, (size_t)m->moves[i].to))
-                model_change_to(m, &m->moves[i].after, (int)g, model_values(m, (int)g));
+                model_change_to(m, &m->moves[i].after, (int)g, GROUP_ANYHOW);
     for (size_t g = 0; g < m->groups_n; g++)
         if (may_forget(l, g, m->record->stages_n))
-            m->groups[g].initial = model_values(m, (int)g);
+            m->groups[g].initial = GROUP_ANYHOW;
+}
+
+/* Pauses and the stage aside, it looks at what it changes itself at most. */
+static void mark_alone(struct live *l)
+{
+    struct model *m = l->m;
+
+    for (size_t i = 0; i < m->moves_n; i++) {
+        uint64_t *looks = set_new(l);
+        bool alone = m->moves[i].to == FZ_NONE;
+
+        put_support(l, looks, m->moves[i].gate);
+        for (size_t g = GROUPS_ON_TOP; g < m->groups_n; g++)
+            alone &= !has(looks, (int)g) || has(l->writes[i], (int)g) || m->groups[g].kind == GROUP_PAUSE;
+        m->moves[i].alone = alone;
+    }
 }
 
 static uint64_t **sets_new(const struct live *l, size_t n)
@@ -221,6 +237,7 @@ void live_forget(struct model *m)
     l.writes = sets_new(&l, m->moves_n);
     for (size_t i = 0; i < m->moves_n; i++)
         look_at_move(&l, i);
+    mark_alone(&l);
     find_live(&l);
     forget(&l);
 }

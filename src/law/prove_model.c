@@ -12,7 +12,6 @@
 #include "law/prove_int.h"
 
 #define COUNT_MAX (GROUP_VALUES_MAX - 4) /* `times` beyond it is not told apart from "any number" */
-#define ORDER_ROUNDS 30
 
 static const struct in_hand nothing_in_hand = {FZ_NONE, FZ_NONE};
 
@@ -38,9 +37,23 @@ static void note(struct model *m, int group)
         FZ_PUSH(m->arena, m, edges, edges_n, edges_cap) = group;
 }
 
-/* What was noted since the last call belongs together. */
+/* What was noted since the last call belongs together, each group once. */
 static void end_edge(struct model *m)
 {
+    size_t first = m->edges_n, end = m->edges_n;
+
+    while (first > 0 && m->edges[first - 1] != FZ_NONE)
+        first--;
+    m->edges_n = first;
+    for (size_t i = first; i < end; i++) {
+        int g = m->edges[i];
+        size_t k = first;
+
+        while (k < m->edges_n && m->edges[k] != g)
+            k++;
+        if (k == m->edges_n && g >= GROUPS_ON_TOP)
+            m->edges[m->edges_n++] = g;
+    }
     note(m, FZ_NONE);
 }
 
@@ -82,7 +95,7 @@ fz_bdd model_in(struct model *m, int group, uint64_t values)
 
     if (m->asking)
         return fz_bdd_false;
-    if ((values & all_of(g)) == all_of(g))
+    if (values == GROUP_ANYHOW)
         return fz_bdd_true;
     for (uint32_t v = 0; v < g->size; v++)
         if (values >> v & 1)
@@ -155,12 +168,31 @@ static void change_flag(struct model *m, struct changes *c, int group, uint64_t 
         model_change(m, c, group, to);
 }
 
+static bool below(const struct model *m, const struct relation *a, const struct relation *b)
+{
+    return m->groups[a->group].var > m->groups[b->group].var;
+}
+
+/* Lowest variables first: a conjunction that grows upwards makes one node a variable. */
+static void sort_relations(const struct model *m, struct changes *c)
+{
+    for (size_t i = 1; i < c->n; i++) {
+        struct relation r = c->relations[i];
+        size_t k = i;
+
+        for (; k > 0 && below(m, &r, &c->relations[k - 1]); k--)
+            c->relations[k] = c->relations[k - 1];
+        c->relations[k] = r;
+    }
+}
+
 /* A relation that leads to the same values from everywhere needs no case distinction, one that changes nothing is dropped. */
 static void settle(struct model *m, struct changes *c)
 {
     size_t kept = 0;
 
     c->cube = c->value = fz_bdd_true;
+    sort_relations(m, c);
     for (size_t i = 0; i < c->n; i++) {
         struct relation r = c->relations[i];
         const struct group *g = &m->groups[r.group];
@@ -173,8 +205,8 @@ static void settle(struct model *m, struct changes *c)
         if (idle)
             continue;
         if (same) {
-            c->cube = fz_bdd_and(m->b, c->cube, g->cube);
-            c->value = fz_bdd_and(m->b, c->value, model_in(m, r.group, r.to[0]));
+            c->cube = fz_bdd_and(m->b, g->cube, c->cube);
+            c->value = fz_bdd_and(m->b, model_in(m, r.group, r.to[0]), c->value);
         } else {
             c->relations[kept++] = r;
         }
@@ -514,40 +546,35 @@ static fz_bdd unless(struct model *m, fz_bdd when, fz_bdd f)
     return m->asking ? fz_bdd_false : fz_bdd_or(m->b, negated(m, when), f);
 }
 
-static fz_bdd after_holds(struct model *m, struct move *v, const struct in_hand *h, const struct fz_after *after)
+static void need_after(struct model *m, struct move *v, const struct in_hand *h, const struct fz_after *after)
 {
-    fz_bdd when = cond_of(m, h, after->when).yes, all = fz_bdd_true, any = fz_bdd_false;
+    fz_bdd when = cond_of(m, h, after->when).yes, any = fz_bdd_false;
     int first = FZ_NONE;
 
     for (int n = 0; n < (int)m->record->actions_n; n++) {
         if (fz_acts_has(&after->need, n))
-            all = fz_bdd_and(m->b, all, need(m, v, NEED_AFTER, n, unless(m, when, model_done(m, n))));
+            need(m, v, NEED_AFTER, n, unless(m, when, model_done(m, n)));
         if (fz_acts_has(&after->any, n)) {
             any = fz_bdd_or(m->b, any, model_done(m, n));
             first = first == FZ_NONE ? n : first;
         }
     }
     if (first != FZ_NONE)
-        all = fz_bdd_and(m->b, all, need(m, v, NEED_ANY, first, unless(m, when, any)));
-    return all;
+        need(m, v, NEED_ANY, first, unless(m, when, any));
 }
 
-static fz_bdd act_needs(struct model *m, struct move *v, const struct in_hand *h)
+static void need_all(struct model *m, struct move *v, const struct in_hand *h)
 {
     const struct fz_action *a = act_of(m, v->id);
-    fz_bdd all = fz_bdd_true;
 
     for (size_t i = 0; i < a->after_n; i++)
-        all = fz_bdd_and(m->b, all, after_holds(m, v, h, &a->after[i]));
+        need_after(m, v, h, &a->after[i]);
     if (a->answers != FZ_NONE)
-        all = fz_bdd_and(
-            m->b, all, need(m, v, NEED_OPEN, a->answers, model_in(m, model_group(m, GROUP_OPEN, a->answers, 0, 2), 2)));
+        need(m, v, NEED_OPEN, a->answers, model_in(m, model_group(m, GROUP_OPEN, a->answers, 0, 2), 2));
     for (size_t i = 0; i < a->gates_n; i++)
-        all = fz_bdd_and(m->b, all, need(m, v, NEED_GATE, (int)i, cond_of(m, h, a->gates[i].that).yes));
+        need(m, v, NEED_GATE, (int)i, cond_of(m, h, a->gates[i].that).yes);
     if (a->times && a->times <= COUNT_MAX)
-        all = fz_bdd_and(m->b, all,
-                         need(m, v, NEED_TIMES, a->times, negated(m, model_taken(m, v->id, (uint32_t)a->times))));
-    return all;
+        need(m, v, NEED_TIMES, a->times, negated(m, model_taken(m, v->id, (uint32_t)a->times)));
 }
 
 static fz_bdd stage_fits(struct model *m, const struct move *v)
@@ -569,13 +596,31 @@ static fz_bdd stage_fits(struct model *m, const struct move *v)
     }
 }
 
-static fz_bdd move_needs(struct model *m, struct move *v)
+/* All needs at once, from the lowest upwards. */
+static fz_bdd all_needs(struct model *m, const struct move *v)
+{
+    fz_bdd *parts = FZ_NEW_ARRAY(m->arena, fz_bdd, v->needs_n), all = fz_bdd_true;
+
+    for (size_t i = 0; i < v->needs_n; i++) {
+        size_t k = i;
+
+        for (; k > 0 && fz_bdd_top(m->b, v->needs[i].holds) > fz_bdd_top(m->b, parts[k - 1]); k--)
+            parts[k] = parts[k - 1];
+        parts[k] = v->needs[i].holds;
+    }
+    for (size_t i = 0; i < v->needs_n; i++)
+        all = fz_bdd_and(m->b, parts[i], all);
+    return all;
+}
+
+static fz_bdd needs_of(struct model *m, struct move *v)
 {
     struct in_hand h = {v->id, v->outcome};
 
     switch (v->kind) {
     case MOVE_ACT:
-        return act_needs(m, v, &h);
+        need_all(m, v, &h);
+        return all_needs(m, v);
     case MOVE_LAW:
         return clock_may_move(m, &h, v->clock, MOVE_LAW);
     case MOVE_WAIVE:
@@ -589,13 +634,10 @@ static fz_bdd move_needs(struct model *m, struct move *v)
 
 static void add_guard(struct model *m, struct move *v)
 {
-    fz_bdd needs;
-
     v->place = stage_fits(m, v);
     if (v->kind == MOVE_ACT)
         v->place = fz_bdd_and(m->b, v->place, pauses_allow(m, v));
-    needs = move_needs(m, v);
-    v->guard = fz_bdd_and(m->b, v->place, needs);
+    v->guard = fz_bdd_and(m->b, v->place, needs_of(m, v));
     v->gate = fz_bdd_exists(m->b, v->guard, m->free);
 }
 
@@ -729,20 +771,17 @@ static void ask_rule(struct model *m, int i)
         model_group(m, GROUP_PAUSE, r->pause, 0, 2);
     for (size_t e = first; e < m->edges_n; e++)
         FZ_PUSH(m->arena, m, rule_reads, rule_reads_n, rule_reads_cap) = (struct rule_read){i, m->edges[e]};
-    end_edge(m);
 }
 
 static void ask_all(struct model *m)
 {
     for (int p = 0; p < (int)m->record->pauses_n; p++)
         model_group(m, GROUP_PAUSE, p, 0, 2);
-    m->edges_n = 0; /* they belong to no step together */
     list_acts(m);
     for (size_t i = 0; i < m->moves_n; i++) {
         if (m->moves[i].kind == MOVE_LAW)
             clock_ask(m, m->moves[i].clock);
         add_guard(m, &m->moves[i]);
-        end_edge(m);
     }
     for (int a = 0; a < (int)m->record->actions_n; a++)
         if (act_of(m, a)->waivable)
@@ -751,110 +790,25 @@ static void ask_all(struct model *m)
         if (of_record(m, (int)i))
             ask_rule(m, (int)i);
     clock_settle(m);
-    end_edge(m);
 }
 
-/* ---- the order of variables ---- */
-
-/*
- * Groups that occur together in a move should stand together, or a diagram remembers one over many levels until it meets the other. Each
- * round puts every group at the mean place of the moves that it occurs in, and a move is where its groups are on average (the FORCE
- * heuristic of Aloul, Markov and Sakallah, 2003). The round with the shortest moves wins. The stage is left out: it stands on top.
- */
-struct ordering {
-    const struct model *m;
-    int64_t *place, *best, *sum; /* of each group; in 1/1024 */
-    int64_t *count;
-    int *rank;
-    int64_t span_best;
-};
-
-static int64_t edge_at(const struct ordering *o, size_t from, size_t *out_next, int64_t *out_span)
+/* What a move looks at and what it changes belong together, and so do the groups of a rule. */
+static void join_moves(struct model *m)
 {
-    const struct model *m = o->m;
-    int64_t sum = 0, n = 0, low = INT64_MAX, high = INT64_MIN;
-    size_t i = from;
-
-    for (; i < m->edges_n && m->edges[i] != FZ_NONE; i++) {
-        int g = m->edges[i];
-
-        if (g < GROUPS_ON_TOP)
-            continue;
-        sum += o->place[g];
-        n++;
-        low = o->place[g] < low ? o->place[g] : low;
-        high = o->place[g] > high ? o->place[g] : high;
+    m->edges_n = 0;
+    for (size_t i = 0; i < m->moves_n; i++) {
+        add_guard(m, &m->moves[i]);
+        add_changes(m, &m->moves[i]);
+        end_edge(m);
     }
-    *out_next = i + 1;
-    *out_span += n ? high - low : 0;
-    return n ? sum / n : 0;
+    for (size_t i = 0; i < m->rule_reads_n; i++) {
+        note(m, m->rule_reads[i].group);
+        if (i + 1 == m->rule_reads_n || m->rule_reads[i + 1].rule != m->rule_reads[i].rule)
+            end_edge(m);
+    }
 }
 
-static int64_t pull(struct ordering *o)
-{
-    const struct model *m = o->m;
-    int64_t span = 0;
-
-    memset(o->sum, 0, m->groups_n * sizeof(*o->sum));
-    memset(o->count, 0, m->groups_n * sizeof(*o->count));
-    for (size_t i = 0, next = 0; i < m->edges_n; i = next) {
-        int64_t at = edge_at(o, i, &next, &span);
-
-        for (size_t k = i; k + 1 < next; k++)
-            if (m->edges[k] >= GROUPS_ON_TOP) {
-                o->sum[m->edges[k]] += at;
-                o->count[m->edges[k]]++;
-            }
-    }
-    return span;
-}
-
-/* By insertion: stable, and after the first rounds nearly sorted. */
-static void rank_groups(struct ordering *o)
-{
-    size_t n = o->m->groups_n;
-
-    for (size_t g = GROUPS_ON_TOP; g < n; g++)
-        if (o->count[g])
-            o->place[g] = o->sum[g] / o->count[g];
-    for (size_t i = GROUPS_ON_TOP + 1; i < n; i++) {
-        int g = o->rank[i];
-        size_t k = i;
-
-        for (; k > GROUPS_ON_TOP && o->place[o->rank[k - 1]] > o->place[g]; k--)
-            o->rank[k] = o->rank[k - 1];
-        o->rank[k] = g;
-    }
-    for (size_t i = GROUPS_ON_TOP; i < n; i++)
-        o->place[o->rank[i]] = (int64_t)i * 1024;
-}
-
-static int *order_groups(struct model *m)
-{
-    size_t n = m->groups_n;
-    struct ordering o = {.m = m,
-                         .place = FZ_NEW_ARRAY(m->arena, int64_t, n),
-                         .sum = FZ_NEW_ARRAY(m->arena, int64_t, n),
-                         .count = FZ_NEW_ARRAY(m->arena, int64_t, n),
-                         .rank = FZ_NEW_ARRAY(m->arena, int, n),
-                         .span_best = INT64_MAX};
-    int *best = FZ_NEW_ARRAY(m->arena, int, n);
-
-    for (size_t g = 0; g < n; g++) {
-        o.rank[g] = (int)g;
-        o.place[g] = (int64_t)g * 1024;
-    }
-    for (int round = 0; round < ORDER_ROUNDS; round++) {
-        int64_t span = pull(&o);
-
-        if (span < o.span_best) {
-            o.span_best = span;
-            memcpy(best, o.rank, n * sizeof(*best));
-        }
-        rank_groups(&o);
-    }
-    return best;
-}
+/* ---- variables ---- */
 
 static fz_bdd coded(struct model *m, const struct group *g, uint32_t value)
 {
@@ -884,8 +838,10 @@ static void give_variables(struct model *m, struct group *g, uint32_t *next)
 
 static void lay_out(struct model *m)
 {
-    const int *order = order_groups(m);
     uint32_t next = 0;
+    int *order = order_groups(m);
+
+    m->order = order;
 
     for (size_t i = 0; i < m->groups_n; i++)
         give_variables(m, &m->groups[order[i]], &next);
@@ -896,6 +852,18 @@ static void lay_out(struct model *m)
         if (m->groups[order[i - 1]].kind == GROUP_FREE)
             m->free = fz_bdd_and(m->b, m->free, m->groups[order[i - 1]].cube);
     m->final = model_stages(m, m->record->final);
+}
+
+/* The beginning, from the lowest group upwards. */
+static void begin(struct model *m)
+{
+    m->initial = fz_bdd_true;
+    for (size_t i = m->groups_n; i > 0; i--) {
+        int g = m->order[i - 1];
+
+        if (m->groups[g].kind != GROUP_FREE)
+            m->initial = fz_bdd_and(m->b, model_in(m, g, m->groups[g].initial), m->initial);
+    }
 }
 
 /* ---- the whole ---- */
@@ -929,10 +897,7 @@ void model_build(struct model *m, const struct fz_pack *pack, const struct fz_re
     model_group(m, GROUP_BEGUN, 0, 0, 2);
     ask_all(m);
     list_others(m);
-    for (size_t i = 0; i < m->moves_n; i++) {
-        add_changes(m, &m->moves[i]);
-        end_edge(m);
-    }
+    join_moves(m);
     lay_out(m);
     for (size_t i = 0; i < m->moves_n; i++)
         add_guard(m, &m->moves[i]);
@@ -941,8 +906,5 @@ void model_build(struct model *m, const struct fz_pack *pack, const struct fz_re
         settle(m, &m->moves[i].given);
         settle(m, &m->moves[i].after);
     }
-    m->initial = fz_bdd_true;
-    for (size_t g = m->groups_n; g > 0; g--)
-        if (m->groups[g - 1].kind != GROUP_FREE)
-            m->initial = fz_bdd_and(m->b, m->initial, model_in(m, (int)g - 1, m->groups[g - 1].initial));
+    begin(m);
 }

@@ -111,7 +111,7 @@ static const struct fz_construct gate = FZ_CONSTRUCT(struct raw_gate, "gate", "�
 static const struct fz_key outcome_keys[] = {
     FZ_KEY_TITLE(struct raw_outcome, title, "title", FZ_OPTIONAL, "维持", "what people read", "名称"),
     FZ_KEY_NAMES(struct raw_outcome, to, "to", FZ_OPTIONAL, "examining", "the stage it leads to, instead of the action's", "所进入的阶段，替代行为自身的去向"),
-    FZ_KEY_NAMES(struct raw_outcome, clears, "clears", FZ_OPTIONAL, "[discuss]", "milestones that it undoes", "使其归零的节点"),
+    FZ_KEY_NAMES(struct raw_outcome, clears, "clears", FZ_OPTIONAL, "[discuss]", "milestones that it undoes", "由其消除的环节"),
     ARTICLE(struct raw_outcome, FZ_OPTIONAL),
     FZ_KEY_END};
 static const struct fz_key outcome_brief = ARTICLE(struct raw_outcome, FZ_OPTIONAL);
@@ -128,7 +128,7 @@ static const struct fz_key action_keys[] = {
     FZ_KEY_NAMES(struct raw_action, to, "to", FZ_OPTIONAL, "accepted", "the stage it leads to; it stays without it", "所进入的阶段；不写即停留原阶段"),
     FZ_KEY_PARTS(struct raw_action, by, "by", FZ_REQUIRED, &by, "[public, head@organ]", "who may take it; law: nobody does, the law itself", "可以进行的人；law：由法律直接产生，无人为之"),
     FZ_KEY_NAMES(struct raw_action, not_by, "not_by", FZ_OPTIONAL, "[investigate]", "not by persons who took these", "不得由进行过这些行为的人进行"),
-    FZ_KEY_FLAG(struct raw_action, milestone, "milestone", FZ_OPTIONAL, "yes", "once done it stands and can be asked for", "完成后成为节点，可供查问"),
+    FZ_KEY_FLAG(struct raw_action, milestone, "milestone", FZ_OPTIONAL, "yes", "once done it stands and can be asked for", "完成后成为环节，可供查问"),
     FZ_KEY_PARTS(struct raw_action, after, "after", FZ_OPTIONAL, &after, "[notify, {need: discuss, when: complicated}]", "what has to be done before", "此前应当完成的行为"),
     FZ_KEY_PART(struct raw_action, waive, "waive", FZ_OPTIONAL, &waive, "{by: reviewer, reason: required, article: 复议法 49}", "it may be declared not to apply", "可以认定为不适用"),
     FZ_KEY_NAMED(struct raw_action, outcomes, "outcomes", FZ_OPTIONAL, &outcome, "{upheld: 复议法 68, revoked: 复议法 64}", "its results, one of which is said with it", "各种结果，进行时择一"),
@@ -139,7 +139,7 @@ static const struct fz_key action_keys[] = {
     FZ_KEY_NAME(struct raw_action, pauses, "pauses", FZ_OPTIONAL, "trial", "lays this pause over the stage", "开始该项中止"),
     FZ_KEY_NAME(struct raw_action, resumes, "resumes", FZ_OPTIONAL, "trial", "lifts this pause", "结束该项中止"),
     FZ_KEY_NAMED(struct raw_action, sets, "sets", FZ_OPTIONAL, &set, "{track: simplified}", "fields entered with it, or fields and the values they get", "随之填写的字段，或者字段及其所赋的值"),
-    FZ_KEY_NAMES(struct raw_action, clears, "clears", FZ_OPTIONAL, "[propose]", "milestones that it undoes", "使其归零的节点"),
+    FZ_KEY_NAMES(struct raw_action, clears, "clears", FZ_OPTIONAL, "[propose]", "milestones that it undoes", "由其消除的环节"),
     FZ_KEY_NAME(struct raw_action, document, "document", FZ_OPTIONAL, "decision_letter", "the document it produces", "所产生的文书"),
     FZ_KEY_PARTS(struct raw_action, gates, "gates", FZ_OPTIONAL, &gate, "[{that: simple_fit, else: 不符合条件, article: 复议法 53}]", "conditions, each with its article", "各项条件及其条文"),
     ARTICLE(struct raw_action, FZ_REQUIRED),

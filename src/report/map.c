@@ -58,7 +58,7 @@ static const struct fz_construct entry =
 
 static const struct fz_key act_brief =
     FZ_KEY_NODE(struct raw_act, to, "", FZ_REQUIRED, NULL, "{decide: upheld}",
-                "an action, served(DOCUMENT), or {ACTION: OUTCOME}", "步骤、served(文书) 或者 {步骤: 结果}");
+                "an action, served(DOCUMENT), or {ACTION: OUTCOME}", "行为、served(文书) 或者 {行为: 结果}");
 static const struct fz_construct act =
     FZ_CONSTRUCT(struct raw_act, "activity", "日志中的活动", no_keys, .brief = &act_brief, .free_names = true);
 
@@ -142,7 +142,7 @@ static const struct {
     const char *en, *zh;
     int (*find)(const struct fz_record *r, fz_str name);
 } members[] = {
-    {"action", "步骤", fz_action_find}, {"document", "文书", fz_document_find}, {"field", "字段", fz_field_find}};
+    {"action", "行为", fz_action_find}, {"document", "文书", fz_document_find}, {"field", "字段", fz_field_find}};
 enum { ACTION, DOCUMENT, FIELD };
 
 /* Index of a member in the newest version that has it; every other has it at the same place or not at all. */
@@ -245,7 +245,7 @@ static const struct fz_map_words *words_of(const struct fz_map_words *all, size_
 static bool no_act(struct load *l, const struct fz_node *n)
 {
     problem(l, FZ_D_pack_type, n->span, FZ_STR("an action, served(DOCUMENT), or {ACTION: OUTCOME}"), none, none)
-        ->zh[0] = "步骤、served(文书) 或者 {步骤: 结果}";
+        ->zh[0] = "行为、served(文书) 或者 {行为: 结果}";
     return false;
 }
 

@@ -34,7 +34,7 @@ static const char pack_text[] =
     "    pauses: {rest: {title: 中止, in: open, allows: [resume, note]}}\n"
     "    actions:\n"
     "      receive: {title: 收到, starts: open, by: [clerk], article: 法 1}\n"
-    "      note: {title: 记录, from: [open, answered], by: clerk, repeats: true, article: 法 2}\n"
+    "      note: {title: 记录, from: [open, answered], by: clerk, repeats: true, document: circular, article: 法 2}\n"
     "      ask: {title: 询问, from: open, by: clerk, repeats: true, article: 法 3}\n"
     "      told: {title: 回答, from: open, by: clerk, repeats: true, answers: ask, article: 法 3}\n"
     "      hear: {title: 听取, from: open, by: clerk, milestone: true, each: parties, article: 法 4,\n"
@@ -54,7 +54,7 @@ static const char pack_text[] =
     "      drop: {title: 视为撤回, from: open, to: dropped, by: law, article: 法 16}\n"
     "      report: {title: 报告, from: [open, answered], by: clerk, repeats: true, article: 法 17}\n"
     "      shred: {title: 销毁, from: [open, answered], by: clerk, article: 法 18}\n"
-    "    documents: {letter: {title: 答复书, to: parties}}\n"
+    "    documents: {letter: {title: 答复书, to: parties}, circular: {title: 通报, to: all}}\n"
     "    clocks:\n"
     "      handling: {kind: at_most, starts: receive, again: restart, stops: answer, limit: config.handling, suspends: [{while: rest}],\n"
     "                 excludes: [{from: ask, until: told, article: 法 3}], extends: [{on: extend, by: 5 working_days, article: 法 6}],\n"
@@ -70,6 +70,8 @@ static const char pack_text[] =
     "      asked: {kind: at_once, starts: ask, again: another, stops: told, article: 法 3}\n"
     "      yearly: {kind: fixed_day, starts: receive, stops: report, each: year, by: 01-31, article: 法 17}\n"
     "      keep: {kind: retention, starts: receive, blocks: shred, limit: 3 years, article: 法 18}\n"
+    "      told_all: {kind: at_most, starts: served(circular), stops: close, limit: 5 days, article: 法 2}\n"
+    "      after_chance: {kind: window, starts: chance.over, limit: 10 days, roll: none, article: 法 19}\n"
     "      late_suit: {kind: window, starts: reply.over, limit: 15 days, article: 法 19}\n"
     "rules:\n"
     "  - {never: answer, before: draft, article: 法 9}\n"
@@ -507,6 +509,61 @@ static void test_case__a_yearly_duty_comes_round(void **state)
     assert_true(is(f, "yearly", FZ_CS_OVERDUE, "2028-02-01"));
 }
 
+/* a limit that the calendar does not reach is neither met nor missed */
+static void test_case__what_cannot_be_counted_is_neither_met_nor_missed(void **state)
+{
+    struct fixture *f = *state;
+    struct fz_step s;
+
+    done(f, "receive", "2005-03-02");
+    done(f, "simplify", "2005-03-02");
+    done(f, "draft", "2005-03-02");
+    s = step(f, "answer", "2005-12-30");
+    assert_string_equal(grounds(f, &s, true), "handling reply silence");
+    assert_int_equal(f->ruling.grounds[0].kind, FZ_G_UNJUDGED);
+    take(f, &s);
+    assert_false(is(f, "handling", FZ_CS_MET, "2005-12-30"));
+    assert_false(is(f, "handling", FZ_CS_MISSED, "2005-12-30"));
+}
+
+/* a document for everybody is served when everybody has it */
+static void test_case__a_letter_to_all_is_served_on_all(void **state)
+{
+    struct fixture *f = *state;
+    struct fz_step s = {.kind = FZ_SERVE, .action = FZ_NONE, .document = fz_document_find(f->r, FZ_STR("circular")), .on = day("2026-03-03"),
+                        .at = FZ_INSTANT_NONE, .outcome = FZ_NONE, .dated = FZ_DAY_NONE};
+
+    give_parties(f, "甲", "乙");
+    done(f, "receive", "2026-03-02");
+    done(f, "note", "2026-03-02");
+    s.member = FZ_STR("甲");
+    take(f, &s);
+    assert_false(is(f, "told_all", FZ_CS_RUNNING, "2026-03-04"));
+    s.member = FZ_STR("乙");
+    take(f, &s);
+    assert_true(is(f, "told_all", FZ_CS_RUNNING, "2026-03-04"));
+}
+
+/* the end of a clock that several have is the last of theirs */
+static void test_case__the_end_of_several_is_the_last(void **state)
+{
+    struct fixture *f = *state;
+    struct fz_step s = {.kind = FZ_SERVE, .action = FZ_NONE, .document = 0, .on = day("2026-03-03"), .at = FZ_INSTANT_NONE, .outcome = FZ_NONE, .dated = FZ_DAY_NONE};
+
+    give_parties(f, "甲", "乙");
+    done(f, "receive", "2026-03-02");
+    done(f, "hear", "2026-03-02");
+    done(f, "draft", "2026-03-02");
+    done(f, "answer", "2026-03-02");
+    s.member = FZ_STR("甲");
+    take(f, &s);
+    s.member = FZ_STR("乙");
+    s.on = day("2026-03-10");
+    take(f, &s);
+    assert_true(is(f, "after_chance", FZ_CS_WAITING, "2026-03-19")); /* 甲's is over on the 18th, 乙's runs until the 25th */
+    assert_due(f, "after_chance", "2026-03-26", "2026-04-04");
+}
+
 /* LAW: 民法典 第二百零二条 */
 static void test_recur__months_end_on_their_last_day(void **state)
 {
@@ -704,6 +761,9 @@ int main(void)
         T(test_case__excluded_time_runs_open_until_it_is_answered),
         T(test_case__void_extension_changes_nothing_and_is_found),
         T(test_case__instances_of_their_own),
+        T(test_case__what_cannot_be_counted_is_neither_met_nor_missed),
+        T(test_case__a_letter_to_all_is_served_on_all),
+        T(test_case__the_end_of_several_is_the_last),
         T(test_case__a_yearly_duty_comes_round),
         T(test_recur__months_end_on_their_last_day),
         T(test_field_bug_10__target_outside_office_hours),

@@ -90,7 +90,7 @@ static void test_map__every_name_is_looked_up_in_the_record(void **state)
            "map.yaml:4:40: error[map-unknown-name]: the record application has no field");
     expect(TOY_MAP_HEAD SOURCES TOY_ACTIONS "values: {sum: {a: b}}\n", "the record application has no field `sum`");
     expect_said(TOY_MAP_HEAD SOURCES "actions:\n  Send: send\n", FZ_ZH,
-                "错误[map-unknown-name]: 记录application没有名为“send”的步骤");
+                "错误[map-unknown-name]: 记录application没有名为“send”的行为");
 }
 
 static void test_map__an_act_has_one_of_three_forms(void **state)
@@ -104,7 +104,7 @@ static void test_map__an_act_has_one_of_three_forms(void **state)
     expect(TOY_MAP_HEAD SOURCES "actions: {Send: served()}\n", "error[wrong-type]");
     expect(TOY_MAP_HEAD SOURCES "actions: {Send: ''}\n", "error[wrong-type]");
     expect_said(TOY_MAP_HEAD SOURCES "actions: {Send: [look]}\n", FZ_ZH,
-                "此处应当是：步骤、served(文书) 或者 {步骤: 结果}");
+                "此处应当是：行为、served(文书) 或者 {行为: 结果}");
 }
 
 static void test_map__a_derived_field_is_never_given(void **state)
