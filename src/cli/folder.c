@@ -126,7 +126,7 @@ static fz_status open_engine(struct fz_folder *f, fz_language lang, struct fz_er
 {
     const struct fz_pack **packs = FZ_NEW_ARRAY(&f->packs.arena, const struct fz_pack *, f->packs.n);
     struct fz_setting set = {.store = f->store, .hasher = {f->crypto, f->hash}, .jurisdiction = f->jurisdiction, .packs = packs, .calendar = calendar_of,
-                             .calendar_arg = f, .random = {fill_random, f}, .lang = lang};
+                             .calendar_arg = f, .random = {fill_random, f}, .lang = lang, .tables = &f->packs.arena};
 
     for (size_t i = 0; i < f->packs.n; i++)
         if (f->packs.items[i].pack)

@@ -7,9 +7,6 @@
 
 #include <stdlib.h>
 
-#define SERIAL_NAME "step-serial" /* in the first entry of a numbered record: its number within organ, kind and year */
-#define NUMBER_NAME "step-number" /* and the whole of it */
-
 /* ---- opening ---- */
 
 static fz_status read_nodes(void *arg, unsigned level, uint64_t index, size_t n, fz_hash *out, struct fz_error *err);
@@ -76,7 +73,7 @@ static void make_kinds(struct fz_engine *e)
             struct kind *k = &e->kinds[e->kinds_n++];
 
             *k = (struct kind){.pack = e->set.packs[i], .r = &e->set.packs[i]->records[r]};
-            k->table = fz_typed_table(&e->arena, k->pack, k->r);
+            k->table = fz_typed_table(e->set.tables, k->pack, k->r);
         }
 }
 
@@ -272,7 +269,7 @@ static fz_status begin_live(struct fz_engine *e, struct live *l, const struct fz
     l->id = entry->record;
     l->organ = entry->organ;
     l->opened = entry->on;
-    l->number = public_text(entry, NUMBER_NAME);
+    l->number = public_text(entry, FZ_WIRE_NUMBER);
     return FZ_OK;
 }
 
@@ -576,8 +573,8 @@ static fz_entry_field *with_number(struct fz_arena *arena, const struct fz_entry
 
     if (entry->values_n)
         memcpy(values, entry->values, entry->values_n * sizeof(*values));
-    values[entry->values_n] = (fz_entry_field){FZ_STR(SERIAL_NAME), {.kind = FZ_VALUE_INT, .number = serial}};
-    values[entry->values_n + 1] = (fz_entry_field){FZ_STR(NUMBER_NAME), {.kind = FZ_VALUE_TEXT, .text = number}};
+    values[entry->values_n] = (fz_entry_field){FZ_STR(FZ_WIRE_SERIAL), {.kind = FZ_VALUE_INT, .number = serial}};
+    values[entry->values_n + 1] = (fz_entry_field){FZ_STR(FZ_WIRE_NUMBER), {.kind = FZ_VALUE_TEXT, .text = number}};
     return values;
 }
 

@@ -26,7 +26,8 @@ struct fz_setting {
     fz_status (*calendar)(void *arg, fz_str name, const struct fz_calendar **out, struct fz_error *err); /* of a pack; NULL for plain days */
     void *calendar_arg;
     struct fz_random random;
-    fz_language lang; /* of answers */
+    fz_language lang;       /* of answers */
+    struct fz_arena *tables; /* outlives the store: the descriptions of typed tables are made there */
 };
 
 /** Declares the tables and finds the end of the log. Failures as those of the store; FZ_E_INPUT when the nodes of the tree are torn. */

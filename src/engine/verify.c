@@ -62,7 +62,7 @@ static void note_serial(struct serials *s, const struct fz_entry *entry)
     int64_t year = fz_day_civil(entry->on).year, serial = 0;
 
     for (size_t i = 0; i < entry->values_n; i++)
-        if (fz_str_is(entry->values[i].name, "step-serial"))
+        if (fz_str_is(entry->values[i].name, FZ_WIRE_SERIAL))
             serial = entry->values[i].value.number;
     if (serial == 0)
         return;
@@ -86,7 +86,7 @@ static bool decode(struct fz_arena *arena, fz_str bytes, struct fz_entry *out)
 
 static fz_status flush(struct fz_store *sink, struct writes *w, struct fz_error *err)
 {
-    fz_status s = w->n ? fz_store_commit(sink, &(struct fz_batch){w->items, w->n}, err) : FZ_OK;
+    fz_status s = w->n && sink ? fz_store_commit(sink, &(struct fz_batch){w->items, w->n}, err) : FZ_OK;
 
     *w = (struct writes){0};
     return s;
@@ -130,6 +130,7 @@ static void project_serials(struct fz_engine *e, const struct serials *s, struct
     }
 }
 
+/* `sink` NULL: a rehearsal, which writes nothing. */
 static fz_status project_all(struct fz_engine *e, struct fz_store *sink, uint64_t *out_entries, struct fz_error *err)
 {
     struct fz_arena arena, part;
@@ -178,8 +179,10 @@ static bool first_of_its_table(const struct fz_engine *e, size_t kind)
     return true;
 }
 
+/* Rehearsed first, for tables that are dropped before an entry turns out to be torn would be gone. */
 fz_status fz_engine_rebuild(struct fz_engine *e, uint64_t *out_entries, struct fz_error *err)
 {
+    FZ_TRY(project_all(e, NULL, out_entries, err));
     for (size_t i = 0; i < fz_projections_n; i++)
         FZ_TRY(fz_store_drop(e->set.store, fz_projections[i], err));
     for (size_t i = 0; i < e->kinds_n; i++)

@@ -214,7 +214,7 @@ static bool read_own(struct reader *r, fz_str name, const fz_entry_value *v)
     else if (fz_str_is(name, FZ_WIRE_DATED))
         (void)fz_day_parse(v->text, &r->out->dated);
     else
-        return false;
+        return fz_str_is(name, FZ_WIRE_SERIAL) || fz_str_is(name, FZ_WIRE_NUMBER); /* of the record, not of the step */
     return true;
 }
 

@@ -16,6 +16,8 @@
 
 /* ---- tables ---- */
 
+#define FZ_COLUMNS_MAX 32 /* of one table: the longest thought of has 12 */
+
 typedef enum { FZ_COL_INT, FZ_COL_TEXT, FZ_COL_BLOB } fz_column_kind;
 
 struct fz_column {
@@ -24,7 +26,8 @@ struct fz_column {
     bool may_be_null; /* never of key columns */
 };
 
-/* Further orders in which rows are found. Columns by their numbers; the first is 0, the jurisdiction. */
+/* Further orders in which rows are found. Columns by their numbers; the first is 0, the jurisdiction. In a unique one a NULL equals nothing: rows
+ * with one never collide. */
 struct fz_index {
     const char *name;
     const int *columns;
@@ -33,7 +36,7 @@ struct fz_index {
 };
 
 struct fz_table {
-    const char *name;
+    const char *name; /* as a column's, but not fz_... or sqlite_... */
     const struct fz_column *columns;
     size_t columns_n;
     size_t key_n; /* the first so many columns are the key */
@@ -56,7 +59,7 @@ typedef struct {
 /* ---- writing ---- */
 
 typedef enum {
-    FZ_PUT,    /* the row, in place of one with the same key */
+    FZ_PUT,    /* the row, in place of one with the same key; another row in a unique index fails as with FZ_ADD */
     FZ_ADD,    /* the row; one with the same key, or a unique index, fails the whole batch with FZ_E_EXISTS */
     FZ_REMOVE, /* the row of that key; cells after the key are not looked at; none there is no failure */
 } fz_write_kind;
@@ -75,7 +78,8 @@ struct fz_batch {
 /* ---- reading ---- */
 
 /* Rows whose first `prefix_n` columns (of the index, or of the key when index is -1) equal `prefix`, and whose next column, when `ranged`, lies in
- * [low, high] (a NULL cell: no bound on that side). In the order of the index, then of the key; backwards on request. */
+ * [low, high] (a NULL cell: no bound on that side; a row whose column is NULL lies in no range). In the order of the index, then of the key;
+ * backwards on request. */
 struct fz_scan {
     const struct fz_table *table;
     int index; /* -1: by key */
@@ -86,7 +90,8 @@ struct fz_scan {
     size_t limit; /* 0: all */
 };
 
-/** Called for each row; the cells are good until it returns. Anything but FZ_OK ends the scan and is what it returns. */
+/** Called for each row; the cells are good until it returns. It may read from the store and not write. Anything but FZ_OK ends the scan and is what
+ * it returns. */
 typedef fz_status fz_row_visit(void *arg, const fz_cell *cells, struct fz_error *err);
 
 /* ---- a store ---- */
@@ -96,13 +101,15 @@ struct fz_store;
 /** Declares the tables that will be used: missing ones are made, with their indexes. A table that is there with other columns is FZ_E_SCHEMA: it is
  * to be dropped and rebuilt from the entries. `tables` and everything in them outlive the store. May be called again with further tables. */
 fz_status fz_store_declare(struct fz_store *s, const struct fz_table *const *tables, size_t n, struct fz_error *err);
-/** Drops one declared table with its rows, durably. It may be declared again, with other columns. */
+/** Drops the table of that name with its rows, durably, whatever its columns; none there is no failure. It may be declared again, with other
+ * columns. */
 fz_status fz_store_drop(struct fz_store *s, const struct fz_table *table, struct fz_error *err);
 
 /**
  * Makes a whole batch durable.
  * @return FZ_OK; FZ_E_EXISTS (nothing was written); FZ_E_IO, FZ_E_FULL (nothing was written); FZ_E_UNSURE when the connection broke during the commit: open
  *         anew and look whether it is there
+ * FZ_E_NOMEM and FZ_E_TOO_LARGE (a row of a gigabyte) write nothing either. After FZ_E_UNSURE every further commit is FZ_E_IO.
  */
 fz_status fz_store_commit(struct fz_store *s, const struct fz_batch *batch, struct fz_error *err);
 

@@ -1,0 +1,224 @@
+/*
+ * `fazhi import`: rows of a foreign log become entries, as things that happened. A map says which column is what (as for a review); each act keeps the day
+ * on which it happened, `at` is when it was entered. An act has the idempotency key CASE#N of its file's map, so that an import that was
+ * interrupted goes on where it stopped, and one that is repeated enters nothing twice.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/folder.h"
+#include "report/log.h"
+
+#define BATCH 1000 /* acts made durable together */
+
+struct import_options {
+    const char *map, *verdict;
+    bool dry_run;
+};
+
+struct import {
+    struct fz_cli *cli;
+    const struct import_options *o;
+    struct fz_folder *f;
+    const struct fz_map *map;
+    const struct fz_pack *pack; /* newest version: the log's indices are of it */
+    int record;
+    struct fz_log log;
+    FILE *verdict;
+    struct fz_order orders[BATCH];
+    struct fz_step steps[BATCH];
+    uint32_t event[BATCH];
+    size_t n;
+    struct fz_arena batch;
+    uint64_t entered, repeated, refused, grounds;
+};
+
+static fz_status load(struct import *m, struct fz_error *err)
+{
+    struct fz_packs *p = &m->f->packs;
+    struct fz_source *source = FZ_NEW(&p->arena, struct fz_source);
+    const struct fz_pack *const *versions;
+    const struct fz_node *node, *name;
+    bool *keep;
+    size_t n;
+
+    source->name = m->o->map;
+    FZ_TRY(fz_cli_read_file(&p->arena, m->o->map, FZ_PACK_BYTES_MAX, &source->text, err));
+    node = fz_node_read(&p->arena, source, &p->diags);
+    FZ_TRY(fz_packs_report(p, m->cli));
+    name = fz_node_get(node, "pack");
+    versions = fz_packs_versions(p, name ? name->text : (fz_str){0}, &n);
+    m->map = fz_map_load(node, versions, n, &p->arena, &p->diags);
+    FZ_TRY(fz_packs_report(p, m->cli));
+    m->pack = versions[n - 1];
+    m->record = fz_record_find(m->pack, fz_map_record(m->map));
+    keep = FZ_NEW_ARRAY(&p->arena, bool, m->pack->records[m->record].fields_n + 1);
+    memset(keep, true, m->pack->records[m->record].fields_n);
+    return fz_log_read(&m->log, m->map, m->cli->args.items + 1, m->cli->args.n - 1, keep, m->cli->lang, &p->arena, err);
+}
+
+static void say(struct import *m, uint32_t event, const char *what, fz_str why)
+{
+    const struct fz_log_event *e = &m->log.events[event];
+
+    if (m->verdict)
+        fprintf(m->verdict, "%s:%u\t%s\t%.*s\n", m->log.files[e->file].name, e->line, what, (int)why.n, why.n ? why.p : "");
+}
+
+static void take_answer(struct import *m, uint32_t event, const struct fz_answer *a)
+{
+    fz_str first = a->ruling.n ? a->ruling.grounds[0].id : (fz_str){0};
+
+    switch (a->kind) {
+    case FZ_A_DONE:
+        m->entered++;
+        m->grounds += a->ruling.n;
+        say(m, event, "entered", first);
+        break;
+    case FZ_A_REPEATED:
+        m->repeated++;
+        say(m, event, "there", (fz_str){0});
+        break;
+    default:
+        m->refused++;
+        say(m, event, "refused", a->text);
+        if (m->refused <= 20)
+            fprintf(stderr, "%s:%u: %.*s\n", m->log.files[m->log.events[event].file].name, m->log.events[event].line, FZ_STR_ARG(a->text));
+    }
+}
+
+static fz_status flush(struct import *m, struct fz_error *err)
+{
+    struct fz_answer *answers = FZ_NEW_ARRAY(&m->batch, struct fz_answer, m->n);
+
+    FZ_TRY(fz_engine_submit(m->f->engine, m->orders, m->n, fz_folder_now_ms(m->f), &m->batch, answers, err));
+    for (size_t i = 0; i < m->n; i++)
+        take_answer(m, m->event[i], &answers[i]);
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r%llu / %zu", (unsigned long long)(m->entered + m->repeated + m->refused), m->log.events_n + (size_t)m->log.column_acts);
+    m->n = 0;
+    fz_arena_reset(&m->batch);
+    return FZ_OK;
+}
+
+/* Values known of the case itself go with the act that begins it. */
+static const struct fz_given *with_case_values(struct import *m, const struct fz_log_case *c, const struct fz_log_event *e, size_t *out_n)
+{
+    struct fz_given *given = FZ_NEW_ARRAY(&m->batch, struct fz_given, c->values_n + e->values_n + 1);
+
+    if (c->values_n)
+        memcpy(given, m->log.values + c->values_at, c->values_n * sizeof(*given));
+    if (e->values_n)
+        memcpy(given + c->values_n, m->log.values + e->values_at, e->values_n * sizeof(*given));
+    *out_n = c->values_n + e->values_n;
+    return given;
+}
+
+static void add(struct import *m, const struct fz_log_case *c, uint32_t k)
+{
+    const struct fz_log_event *e = &m->log.events[c->first + k];
+    struct fz_step *s = &m->steps[m->n];
+
+    *s = FZ_STEP(e->kind == FZ_SERVE ? FZ_NONE : e->action, e->day);
+    s->kind = (fz_step_kind)e->kind;
+    s->document = e->kind == FZ_SERVE ? e->action : FZ_NONE;
+    s->at = e->minute >= 0 ? fz_day_instant(e->day) + e->minute : FZ_INSTANT_NONE;
+    s->outcome = e->outcome;
+    s->person = m->log.texts[e->actor];
+    s->values = m->log.values + e->values_at;
+    s->values_n = e->values_n;
+    if (k == 0)
+        s->values = with_case_values(m, c, e, &s->values_n);
+    m->orders[m->n] = (struct fz_order){.kind = s->kind, .record = c->id, .type = m->pack->records[m->record].name, .pack = m->pack->name, .actor = s->person,
+                                        .organ = m->log.texts[c->organ], .key = fz_str_printf(&m->batch, "%.*s#%u", FZ_STR_ARG(c->id), k), .if_version = -1,
+                                        .observed = true, .step = s};
+    m->event[m->n++] = c->first + k;
+}
+
+static fz_status import_all(struct import *m, struct fz_error *err)
+{
+    for (size_t i = 0; i < m->log.cases_n; i++)
+        for (uint32_t k = 0; k < m->log.cases[i].n; k++) {
+            add(m, &m->log.cases[i], k);
+            if (m->n == BATCH)
+                FZ_TRY(flush(m, err));
+        }
+    FZ_TRY(m->n ? flush(m, err) : FZ_OK);
+    if (isatty(STDERR_FILENO))
+        fputc('\n', stderr);
+    return FZ_OK;
+}
+
+static void list_refused_rows(struct import *m)
+{
+    for (size_t i = 0; i < m->log.refusals_n; i++) {
+        const struct fz_log_refusal *r = &m->log.refusals[i];
+
+        if (m->verdict)
+            fprintf(m->verdict, "%s:%u\trefused\t%.*s\n", m->log.files[r->file].name, r->line, FZ_STR_ARG(r->why));
+        if (i < 20)
+            fprintf(stderr, "%s:%u: %.*s\n", m->log.files[r->file].name, r->line, FZ_STR_ARG(r->why));
+    }
+}
+
+static fz_status answer(struct import *m, struct fz_error *err)
+{
+    bool zh = m->cli->lang == FZ_ZH;
+    unsigned long long refused = m->refused + m->log.refused + m->log.duplicates;
+
+    if (m->o->dry_run)
+        fz_buf_printf(m->cli->out, zh ? "试行：%zu件案件、%zu条记录可以导入，拒收%llu行\n" : "dry run: %zu cases, %zu acts could be entered, %llu rows refused\n", m->log.cases_n,
+                      m->log.events_n + (size_t)m->log.column_acts, refused);
+    else
+        fz_buf_printf(m->cli->out, zh ? "已记入%llu条，此前已有%llu条，拒收%llu行；依法有疑问之处%llu\n" : "%llu entered, %llu there before, %llu refused; the law has something against %llu\n",
+                      (unsigned long long)m->entered, (unsigned long long)m->repeated, refused, (unsigned long long)m->grounds);
+    return refused ? fz_fail(err, FZ_REFUSED, zh ? "拒收：%llu行" : "refused rows: %llu", refused) : FZ_OK;
+}
+
+static fz_status import_in(struct import *m, struct fz_error *err)
+{
+    FZ_TRY(load(m, err));
+    if (m->o->verdict && !(m->verdict = fopen(m->o->verdict, "wb")))
+        return fz_fail(err, FZ_E_IO, "%s: %s", m->o->verdict, strerror(errno));
+    list_refused_rows(m);
+    if (!m->o->dry_run)
+        FZ_TRY(import_all(m, err));
+    return answer(m, err);
+}
+
+static fz_status import_run(struct fz_cli *cli, const void *options)
+{
+    const struct import_options *o = options;
+    struct fz_folder f;
+    struct import *m;
+    fz_status s;
+
+    if (cli->args.n < 2 || !o->map)
+        return fz_fail(&cli->err, FZ_E_USAGE, "import takes DIR, --map MAP.yaml and one file or more");
+    s = fz_folder_open(&f, cli->args.items[0], FZ_READ_WRITE, cli->lang, &cli->err);
+    if (s == FZ_OK) {
+        m = FZ_NEW(&f.packs.arena, struct import);
+        m->cli = cli;
+        m->o = o;
+        m->f = &f;
+        fz_arena_init(&m->batch);
+        s = import_in(m, &cli->err);
+        if (m->verdict && fclose(m->verdict) != 0 && s == FZ_OK)
+            s = fz_fail(&cli->err, FZ_E_IO, "%s: %s", o->verdict, strerror(errno));
+        fz_arena_release(&m->batch);
+    }
+    fz_folder_close(&f);
+    return s;
+}
+
+static const struct fz_opt import_options[] = {
+    FZ_OPTION_TEXT(struct import_options, map, "map", "MAP.yaml", "which column and which word of the files means what"),
+    FZ_OPTION_FLAG(struct import_options, dry_run, "dry-run", "read every row, enter nothing"),
+    FZ_OPTION_TEXT(struct import_options, verdict, "verdict", "FILE.tsv", "a line a row: entered, there, or refused and why"),
+    FZ_OPTION_END};
+
+const struct fz_command fz_cmd_import = {.name = "import", .args = "DIR --map MAP.yaml FILE...",
+                                         .summary = "rows of a log (CSV or XES, plain, gzip or zip) as entries: what happened, with what the law has against it",
+                                         .exits = "0 all entered, 1 rows were refused, 2 usage or bad input, 3 failure", .options = import_options,
+                                         .options_bytes = sizeof(struct import_options), .run = import_run};

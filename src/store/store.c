@@ -1,0 +1,321 @@
+/*
+ * The door of every driver. What a caller may not do is asserted before the driver is called, what a driver may not answer after it. A contract
+ * that is broken here is a bug of ours: input was checked long before.
+ */
+#include "store/store_int.h"
+
+void fz_store_init(struct fz_store *s, const struct fz_store_ops *ops, fz_store_mode mode)
+{
+    *s = (struct fz_store){.ops = ops, .mode = mode};
+    fz_arena_init(&s->arena);
+}
+
+/* ---- tables ---- */
+
+static const int key_columns[FZ_COLUMNS_MAX] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
+                                                16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
+
+const int *fz_order_of(const struct fz_table *table, int index, size_t *out_n)
+{
+    *out_n = index < 0 ? table->key_n : table->indexes[index].columns_n;
+    return index < 0 ? key_columns : table->indexes[index].columns;
+}
+
+static void add_columns(struct fz_buf *out, const struct fz_table *t)
+{
+    static const char *const kinds[] = {[FZ_COL_INT] = "int", [FZ_COL_TEXT] = "text", [FZ_COL_BLOB] = "blob"};
+
+    for (size_t i = 0; i < t->columns_n; i++)
+        fz_buf_printf(out, "%s%s %s%s", i ? ", " : "", t->columns[i].name, kinds[t->columns[i].kind],
+                      t->columns[i].may_be_null ? " null" : "");
+}
+
+void fz_table_form(struct fz_buf *out, const struct fz_table *t)
+{
+    fz_buf_printf(out, "%s (", t->name);
+    add_columns(out, t);
+    fz_buf_printf(out, ") key %zu", t->key_n);
+    for (size_t i = 0; i < t->indexes_n; i++) {
+        const struct fz_index *x = &t->indexes[i];
+
+        fz_buf_printf(out, ", %s (", x->name);
+        for (size_t k = 0; k < x->columns_n; k++)
+            fz_buf_printf(out, "%s%d", k ? " " : "", x->columns[k]);
+        fz_buf_printf(out, ")%s", x->unique ? " unique" : "");
+    }
+}
+
+static bool name_is_plain(const char *name)
+{
+    if (!name || name[0] < 'a' || name[0] > 'z')
+        return false;
+    for (const char *p = name; *p; p++)
+        if (!((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '_'))
+            return false;
+    return true;
+}
+
+static void check_columns(const struct fz_table *t)
+{
+    fz_assert(t->columns_n > 0 && t->columns_n <= FZ_COLUMNS_MAX);
+    fz_assert(t->key_n > 0 && t->key_n <= t->columns_n);
+    for (size_t i = 0; i < t->columns_n; i++) {
+        fz_assert(name_is_plain(t->columns[i].name));
+        fz_assert(i >= t->key_n || !t->columns[i].may_be_null);
+        for (size_t k = 0; k < i; k++)
+            fz_assert(strcmp(t->columns[i].name, t->columns[k].name) != 0);
+    }
+}
+
+static void check_index(const struct fz_table *t, const struct fz_index *x)
+{
+    fz_assert(name_is_plain(x->name));
+    fz_assert(x->columns_n > 0 && x->columns_n <= t->columns_n && x->columns[0] == 0);
+    for (size_t i = 0; i < x->columns_n; i++) {
+        fz_assert(x->columns[i] >= 0 && (size_t)x->columns[i] < t->columns_n);
+        for (size_t k = 0; k < i; k++)
+            fz_assert(x->columns[i] != x->columns[k]);
+    }
+}
+
+static void check_table(const struct fz_table *t)
+{
+    fz_assert(t && name_is_plain(t->name));
+    fz_assert(strncmp(t->name, "fz_", 3) != 0 && strncmp(t->name, "sqlite_", 7) != 0);
+    check_columns(t);
+    for (size_t i = 0; i < t->indexes_n; i++) {
+        check_index(t, &t->indexes[i]);
+        for (size_t k = 0; k < i; k++)
+            fz_assert(strcmp(t->indexes[i].name, t->indexes[k].name) != 0);
+    }
+}
+
+static bool declared(const struct fz_store *s, const struct fz_table *t)
+{
+    for (size_t i = 0; i < s->declared_n; i++)
+        if (s->declared[i] == t)
+            return true;
+    return false;
+}
+
+static void forget(struct fz_store *s, const char *name)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < s->declared_n; i++)
+        if (strcmp(s->declared[i]->name, name) != 0)
+            s->declared[kept++] = s->declared[i];
+    s->declared_n = kept;
+}
+
+/* ---- cells ---- */
+
+int fz_cell_cmp(const fz_cell *a, const fz_cell *b)
+{
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    if (a->kind == FZ_CELL_BYTES)
+        return fz_str_cmp(a->s, b->s);
+    return a->kind == FZ_CELL_INT ? (a->n > b->n) - (a->n < b->n) : 0;
+}
+
+bool fz_cell_fits(const struct fz_column *column, const fz_cell *cell)
+{
+    if (cell->kind == FZ_CELL_NULL)
+        return column->may_be_null;
+    return cell->kind == (column->kind == FZ_COL_INT ? FZ_CELL_INT : FZ_CELL_BYTES);
+}
+
+fz_cell *fz_cells_copy(struct fz_arena *arena, const fz_cell *cells, size_t n)
+{
+    fz_cell *copy = FZ_NEW_ARRAY(arena, fz_cell, n);
+
+    for (size_t i = 0; i < n; i++) {
+        copy[i] = cells[i];
+        if (cells[i].kind == FZ_CELL_BYTES)
+            copy[i].s = fz_str_copy(arena, cells[i].s);
+    }
+    return copy;
+}
+
+static bool row_fits(const struct fz_table *t, const fz_cell *cells, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!fz_cell_fits(&t->columns[i], &cells[i]))
+            return false;
+    return true;
+}
+
+/* A text that is none would be kept by one engine and refused by the next. */
+static bool texts_are_texts(const struct fz_table *t, const fz_cell *cells, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (t->columns[i].kind == FZ_COL_TEXT && cells[i].kind == FZ_CELL_BYTES && !fz_utf8_valid(cells[i].s))
+            return false;
+    return true;
+}
+
+static void check_batch(const struct fz_store *s, const struct fz_batch *b)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        const struct fz_write *w = &b->writes[i];
+        size_t n;
+
+        fz_assert(w->kind == FZ_PUT || w->kind == FZ_ADD || w->kind == FZ_REMOVE);
+        fz_assert(declared(s, w->table));
+        n = w->kind == FZ_REMOVE ? w->table->key_n : w->table->columns_n;
+        fz_assert(row_fits(w->table, w->cells, n));
+        fz_assert(texts_are_texts(w->table, w->cells, n));
+    }
+}
+
+static void check_bound(const struct fz_column *column, const fz_cell *bound)
+{
+    fz_assert(bound->kind == FZ_CELL_NULL || fz_cell_fits(column, bound));
+}
+
+static void check_scan(const struct fz_store *s, const struct fz_scan *scan)
+{
+    const struct fz_table *t = scan->table;
+    const int *columns;
+    size_t n;
+
+    fz_assert(declared(s, t));
+    fz_assert(scan->index >= -1 && scan->index < (int)t->indexes_n);
+    columns = fz_order_of(t, scan->index, &n);
+    fz_assert(scan->prefix_n + scan->ranged <= n);
+    for (size_t i = 0; i < scan->prefix_n; i++)
+        fz_assert(fz_cell_fits(&t->columns[columns[i]], &scan->prefix[i]));
+    if (!scan->ranged)
+        return;
+    check_bound(&t->columns[columns[scan->prefix_n]], &scan->low);
+    check_bound(&t->columns[columns[scan->prefix_n]], &scan->high);
+}
+
+fz_status fz_store_exists(const struct fz_table *table, size_t number, struct fz_error *err)
+{
+    return fz_fail(err, FZ_E_EXISTS, "the table %s has such a row already (write %zu of the batch)", table->name,
+                   number);
+}
+
+/* ---- the door ---- */
+
+/* `writes`: whether the call changes the store. */
+static void enter(const struct fz_store *s, bool writes)
+{
+    fz_assert(s);
+    fz_assert(!writes || s->visits == 0);
+}
+
+fz_status fz_store_declare(struct fz_store *s, const struct fz_table *const *tables, size_t n, struct fz_error *err)
+{
+    enter(s, true);
+    for (size_t i = 0; i < n; i++)
+        check_table(tables[i]);
+    FZ_TRY(s->ops->declare(s, tables, n, err));
+    for (size_t i = 0; i < n; i++)
+        if (!declared(s, tables[i]))
+            FZ_PUSH(&s->arena, s, declared, declared_n, declared_cap) = tables[i];
+    return FZ_OK;
+}
+
+fz_status fz_store_drop(struct fz_store *s, const struct fz_table *table, struct fz_error *err)
+{
+    enter(s, true);
+    fz_assert(s->mode == FZ_READ_WRITE);
+    check_table(table);
+    FZ_TRY(s->ops->drop(s, table, err));
+    forget(s, table->name);
+    return FZ_OK;
+}
+
+fz_status fz_store_commit(struct fz_store *s, const struct fz_batch *batch, struct fz_error *err)
+{
+    fz_status status;
+
+    enter(s, true);
+    fz_assert(s->mode == FZ_READ_WRITE);
+    check_batch(s, batch);
+    status = s->ops->commit(s, batch, err);
+    fz_assert(status == FZ_OK || status == FZ_E_EXISTS || status == FZ_E_IO || status == FZ_E_FULL ||
+              status == FZ_E_UNSURE || status == FZ_E_TOO_LARGE || status == FZ_E_NOMEM);
+    return status;
+}
+
+fz_status fz_store_get(struct fz_store *s, const struct fz_table *table, const fz_cell *key, struct fz_arena *arena,
+                       fz_cell **out_cells, bool *out_found, struct fz_error *err)
+{
+    fz_cell *cells = NULL;
+    bool found = false;
+
+    enter(s, false);
+    fz_assert(declared(s, table) && row_fits(table, key, table->key_n));
+    FZ_TRY(s->ops->get(s, table, key, arena, &cells, &found, err));
+    fz_assert(!found || row_fits(table, cells, table->columns_n));
+    *out_found = found;
+    if (found)
+        *out_cells = cells;
+    return FZ_OK;
+}
+
+struct visiting {
+    struct fz_store *s;
+    const struct fz_table *table;
+    fz_row_visit *visit;
+    void *arg;
+};
+
+static fz_status visit_checked(void *arg, const fz_cell *cells, struct fz_error *err)
+{
+    struct visiting *v = arg;
+    fz_status status;
+
+    fz_assert(row_fits(v->table, cells, v->table->columns_n));
+    v->s->visits++;
+    status = v->visit(v->arg, cells, err);
+    v->s->visits--;
+    return status;
+}
+
+fz_status fz_store_scan(struct fz_store *s, const struct fz_scan *scan, fz_row_visit *visit, void *arg,
+                        struct fz_error *err)
+{
+    struct visiting v = {s, scan->table, visit, arg};
+
+    enter(s, false);
+    check_scan(s, scan);
+    return s->ops->scan(s, scan, visit_checked, &v, err);
+}
+
+fz_status fz_store_count(struct fz_store *s, const struct fz_scan *scan, uint64_t *out_n, struct fz_error *err)
+{
+    uint64_t n = 0;
+
+    enter(s, false);
+    check_scan(s, scan);
+    FZ_TRY(s->ops->count(s, scan, &n, err));
+    *out_n = n;
+    return FZ_OK;
+}
+
+fz_status fz_store_backup(struct fz_store *s, const char *path, struct fz_error *err)
+{
+    enter(s, true);
+    if (!s->ops->backup)
+        return fz_fail(err, FZ_E_INPUT, "%s: a store of kind %s has no backup", path, s->ops->name);
+    return s->ops->backup(s, path, err);
+}
+
+const char *fz_store_name(const struct fz_store *s)
+{
+    return s->ops->name;
+}
+
+void fz_store_close(struct fz_store *s)
+{
+    if (!s)
+        return;
+    fz_assert(s->visits == 0);
+    fz_arena_release(&s->arena);
+    s->ops->close(s);
+}

@@ -1,0 +1,151 @@
+/*
+ * A driver around a driver that writes down what was asked and answered, a line a call. Names and numbers only: cells can be personal.
+ */
+#include "store/store_int.h"
+
+#include <stdlib.h>
+
+struct trace {
+    struct fz_store base;
+    struct fz_store *inner;
+    struct fz_buf *out;
+};
+
+/* Ends the line and hands the status on. */
+static fz_status line_end(struct trace *t, fz_status s)
+{
+    fz_buf_printf(t->out, ": %s\n", fz_status_id(s));
+    return s;
+}
+
+static fz_status trace_declare(struct fz_store *s, const struct fz_table *const *tables, size_t n, struct fz_error *err)
+{
+    struct trace *t = (struct trace *)s;
+
+    fz_buf_addz(t->out, "declare");
+    for (size_t i = 0; i < n; i++)
+        fz_buf_printf(t->out, " %s", tables[i]->name);
+    return line_end(t, fz_store_declare(t->inner, tables, n, err));
+}
+
+static fz_status trace_drop(struct fz_store *s, const struct fz_table *table, struct fz_error *err)
+{
+    struct trace *t = (struct trace *)s;
+
+    fz_buf_printf(t->out, "drop %s", table->name);
+    return line_end(t, fz_store_drop(t->inner, table, err));
+}
+
+static fz_status trace_commit(struct fz_store *s, const struct fz_batch *batch, struct fz_error *err)
+{
+    struct trace *t = (struct trace *)s;
+
+    fz_buf_printf(t->out, "commit %zu %s", batch->n, batch->n == 1 ? "write" : "writes");
+    return line_end(t, fz_store_commit(t->inner, batch, err));
+}
+
+static fz_status trace_get(struct fz_store *s, const struct fz_table *table, const fz_cell *key, struct fz_arena *arena,
+                           fz_cell **out_cells, bool *out_found, struct fz_error *err)
+{
+    struct trace *t = (struct trace *)s;
+    fz_status status;
+
+    fz_buf_printf(t->out, "get %s", table->name);
+    status = fz_store_get(t->inner, table, key, arena, out_cells, out_found, err);
+    if (status == FZ_OK)
+        fz_buf_addz(t->out, *out_found ? ", found" : ", none");
+    return line_end(t, status);
+}
+
+/* "scan clock by due, 1 of prefix, range, backwards, at most 10" */
+static void name_scan(struct fz_buf *b, const char *what, const struct fz_scan *scan)
+{
+    fz_buf_printf(b, "%s %s", what, scan->table->name);
+    if (scan->index >= 0)
+        fz_buf_printf(b, " by %s", scan->table->indexes[scan->index].name);
+    if (scan->prefix_n)
+        fz_buf_printf(b, ", %zu of prefix", scan->prefix_n);
+    fz_buf_addz(b, scan->ranged ? ", range" : "");
+    fz_buf_addz(b, scan->backwards ? ", backwards" : "");
+    if (scan->limit)
+        fz_buf_printf(b, ", at most %zu", scan->limit);
+}
+
+struct counting {
+    fz_row_visit *visit;
+    void *arg;
+    size_t rows;
+};
+
+static fz_status count_and_visit(void *arg, const fz_cell *cells, struct fz_error *err)
+{
+    struct counting *c = arg;
+
+    c->rows++;
+    return c->visit(c->arg, cells, err);
+}
+
+/* The line is made apart: the visit may read, and then has lines of its own before this one. */
+static fz_status trace_scan(struct fz_store *s, const struct fz_scan *scan, fz_row_visit *visit, void *arg,
+                            struct fz_error *err)
+{
+    struct trace *t = (struct trace *)s;
+    struct counting c = {visit, arg, 0};
+    fz_status status = fz_store_scan(t->inner, scan, count_and_visit, &c, err);
+
+    name_scan(t->out, "scan", scan);
+    fz_buf_printf(t->out, ", %zu %s", c.rows, c.rows == 1 ? "row" : "rows");
+    return line_end(t, status);
+}
+
+static fz_status trace_count(struct fz_store *s, const struct fz_scan *scan, uint64_t *out_n, struct fz_error *err)
+{
+    struct trace *t = (struct trace *)s;
+    fz_status status;
+
+    name_scan(t->out, "count", scan);
+    status = fz_store_count(t->inner, scan, out_n, err);
+    if (status == FZ_OK)
+        fz_buf_printf(t->out, ", %llu", (unsigned long long)*out_n);
+    return line_end(t, status);
+}
+
+static fz_status trace_backup(struct fz_store *s, const char *path, struct fz_error *err)
+{
+    struct trace *t = (struct trace *)s;
+
+    fz_buf_addz(t->out, "backup");
+    return line_end(t, fz_store_backup(t->inner, path, err));
+}
+
+static void trace_close(struct fz_store *s)
+{
+    struct trace *t = (struct trace *)s;
+
+    fz_buf_addz(t->out, "close\n");
+    fz_store_close(t->inner);
+    free(t);
+}
+
+static const struct fz_store_ops trace_ops = {
+    .name = "trace",
+    .declare = trace_declare,
+    .drop = trace_drop,
+    .commit = trace_commit,
+    .get = trace_get,
+    .scan = trace_scan,
+    .count = trace_count,
+    .backup = trace_backup,
+    .close = trace_close,
+};
+
+struct fz_store *fz_store_new_trace(struct fz_store *inner, struct fz_buf *out)
+{
+    struct trace *t = calloc(1, sizeof(*t));
+
+    fz_assert(t);
+    fz_store_init(&t->base, &trace_ops, inner->mode);
+    t->inner = inner;
+    t->out = out;
+    return &t->base;
+}
