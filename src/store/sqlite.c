@@ -90,15 +90,23 @@ static fz_status status_of(int code, int system)
     }
 }
 
+/* SQLite keeps the system's error of most failures, but not of a COMMIT: begin() and end() clear errno for that. */
+static int system_error(sqlite3 *db)
+{
+    int kept = sqlite3_system_errno(db);
+
+    return kept ? kept : errno;
+}
+
 /* The last failure of `db`, in SQLite's words. */
 static fz_status failed_db(sqlite3 *db, const char *path, struct fz_error *err)
 {
-    int code = sqlite3_extended_errcode(db), system = sqlite3_system_errno(db);
+    int code = sqlite3_extended_errcode(db), system = system_error(db);
     fz_status s = status_of(code, system);
 
     if ((code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN)
-        return fz_fail(err, s, "%s: %s (SQLite %d: %s)", path, sqlite3_errmsg(db), code,
-                       system ? strerror(system) : "no system error");
+        return fz_fail(err, s, "%s: %s (SQLite %d%s%s)", path, sqlite3_errmsg(db), code, system ? ": " : "",
+                       system ? strerror(system) : "");
     return fz_fail(err, s, "%s: %s (SQLite %d)", path, sqlite3_errmsg(db), code);
 }
 
@@ -526,6 +534,7 @@ static fz_status begin(struct sqlite *q, struct fz_error *err)
         return fz_fail(err, FZ_E_IO,
                        "%s: an earlier commit failed half way; nothing is written until the store was opened anew",
                        q->path);
+    errno = 0;
     return run(q, q->begin, err);
 }
 
@@ -538,6 +547,7 @@ static fz_status end(struct sqlite *q, fz_status s, struct fz_error *err)
         roll_back(q);
         return s;
     }
+    errno = 0;
     rc = sqlite3_step(q->commit);
     if (rc != SQLITE_DONE)
         s = commit_failed(q, err);

@@ -1,0 +1,1089 @@
+/*
+ * The suite of stores: every test of it runs over every driver, and over each under the trace. Then what one driver alone does: SQLite's files,
+ * locks and faults of the disk below it (a file system of ours that fails its n-th call), the faults of the fault driver, the lines of the trace.
+ * Last, random batches and scans against a model that sorts an array anew for every question. FZ_SEED repeats a run.
+ */
+#include "../support/support.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "../support/stores.h"
+
+/* ---- drivers ---- */
+
+struct driver {
+    const char *name;
+    bool sqlite, traced;
+};
+
+static const struct driver drivers[] = {
+    {"memory", false, false}, {"sqlite", true, false}, {"memory under trace", false, true}, {"sqlite under trace", true, true}};
+
+static struct fz_store *store;
+static struct fz_buf lines;
+static struct fz_arena arena;
+static struct fz_error err;
+
+static struct fz_store *open_file(const char *name, fz_store_mode mode)
+{
+    struct fz_store *s = NULL;
+
+    if (fz_store_open_sqlite(&s, in_folder(name), mode, &err) != FZ_OK)
+        fail_msg("%s", err.text);
+    return s;
+}
+
+static void declare_all(struct fz_store *s)
+{
+    assert_int_equal(fz_store_declare(s, all_tables, FZ_COUNT(all_tables), &err), FZ_OK);
+}
+
+static int set_up(void **state)
+{
+    const struct driver *d = *state;
+
+    make_folder();
+    fz_arena_init(&arena);
+    store = d->sqlite ? open_file("store.db", FZ_READ_WRITE) : fz_store_new_memory();
+    if (d->traced)
+        store = fz_store_new_trace(store, &lines);
+    declare_all(store);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    fz_store_close(store);
+    store = NULL;
+    fz_arena_release(&arena);
+    fz_buf_release(&lines);
+    remove_folder();
+    return 0;
+}
+
+/* ---- short hands ---- */
+
+static fz_status commit(struct fz_store *s, const struct fz_write *writes, size_t n)
+{
+    return fz_store_commit(s, &(struct fz_batch){writes, n}, &err);
+}
+
+static fz_status write_row(fz_write_kind kind, const struct fz_table *t, const fz_cell *cells)
+{
+    return commit(store, &(struct fz_write){kind, t, cells}, 1);
+}
+
+#define PUT(t, ...) assert_int_equal(write_row(FZ_PUT, &(t), CELLS(__VA_ARGS__)), FZ_OK)
+
+static void show_cell(struct fz_buf *b, const fz_cell *c)
+{
+    if (c->kind == FZ_CELL_NULL)
+        fz_buf_addc(b, '-');
+    else if (c->kind == FZ_CELL_INT)
+        fz_buf_printf(b, "%lld", (long long)c->n);
+    else if (c->s.n > 40)
+        fz_buf_printf(b, "<%zu bytes>", c->s.n);
+    else
+        fz_buf_json(b, c->s);
+}
+
+struct shown {
+    struct fz_buf text;
+    const struct fz_table *table;
+};
+
+static fz_status show_row(void *arg, const fz_cell *cells, struct fz_error *e)
+{
+    struct shown *s = arg;
+
+    (void)e;
+    for (size_t i = 0; i < s->table->columns_n; i++) {
+        fz_buf_addz(&s->text, i ? " " : "");
+        show_cell(&s->text, &cells[i]);
+    }
+    fz_buf_addc(&s->text, '\n');
+    return FZ_OK;
+}
+
+static void expect_rows_in(struct fz_store *s, struct fz_scan scan, const char *want)
+{
+    struct shown got = {.table = scan.table};
+    uint64_t n = 0, lines_n = 0;
+
+    fz_buf_addz(&got.text, "");
+    assert_int_equal(fz_store_scan(s, &scan, show_row, &got, &err), FZ_OK);
+    assert_string_equal(got.text.p, want);
+    assert_int_equal(fz_store_count(s, &scan, &n, &err), FZ_OK);
+    for (const char *p = want; *p; p++)
+        lines_n += *p == '\n';
+    if (!scan.limit)
+        assert_int_equal(n, lines_n);
+    fz_buf_release(&got.text);
+}
+
+/* Rows wanted, table, index, then what else of the scan. */
+#define EXPECT(want, t, ...) expect_rows_in(store, (struct fz_scan){t, __VA_ARGS__}, want)
+
+/* ---- writing ---- */
+
+static void store__put_replaces_add_does_not(void **state)
+{
+    (void)state;
+    PUT(order, S("a"), I(1), S("g"), I(5), S("n1"));
+    PUT(order, S("a"), I(1), S("h"), NIL, S("n2"));
+    EXPECT("\"a\" 1 \"h\" - \"n2\"\n", &order, -1);
+    assert_int_equal(write_row(FZ_ADD, &order, CELLS(S("a"), I(1), S("x"), NIL, NIL)), FZ_E_EXISTS);
+    EXPECT("\"a\" 1 \"h\" - \"n2\"\n", &order, -1);
+    assert_int_equal(write_row(FZ_ADD, &order, CELLS(S("a"), I(2), S("x"), NIL, NIL)), FZ_OK);
+    EXPECT("\"a\" 1 \"h\" - \"n2\"\n\"a\" 2 \"x\" - -\n", &order, -1);
+}
+
+static void store__remove_goes_by_the_key(void **state)
+{
+    (void)state;
+    PUT(order, S("a"), I(1), S("g"), I(5), S("n1"));
+    assert_int_equal(write_row(FZ_REMOVE, &order, CELLS(S("a"), I(1))), FZ_OK);
+    assert_int_equal(write_row(FZ_REMOVE, &order, CELLS(S("a"), I(1))), FZ_OK); /* none there is no failure */
+    EXPECT("", &order, -1);
+    EXPECT("", &order, 0);
+    PUT(order, S("b"), I(1), S("g"), I(5), S("n1")); /* its number is free again */
+    EXPECT("\"b\" 1 \"g\" 5 \"n1\"\n", &order, 1);
+}
+
+static void store__a_table_of_keys_only(void **state)
+{
+    (void)state;
+    PUT(tag, I(1), S("x\0y"));
+    PUT(tag, I(1), S("x\0y"));
+    PUT(tag, I(1), S(""));
+    assert_int_equal(write_row(FZ_ADD, &tag, CELLS(I(1), S("x\0y"))), FZ_E_EXISTS);
+    EXPECT("1 \"\"\n1 \"x\\u0000y\"\n", &tag, -1);
+}
+
+static void store__a_unique_index_holds_and_nulls_are_free(void **state)
+{
+    (void)state;
+    PUT(order, S("a"), I(1), S("g"), NIL, S("n"));
+    PUT(order, S("b"), I(1), S("g"), NIL, S("n")); /* unique within the place */
+    PUT(order, S("a"), I(2), S("g"), NIL, NIL);
+    PUT(order, S("a"), I(3), S("g"), NIL, NIL);
+    assert_int_equal(write_row(FZ_ADD, &order, CELLS(S("a"), I(4), S("g"), NIL, S("n"))), FZ_E_EXISTS);
+    assert_int_equal(write_row(FZ_PUT, &order, CELLS(S("a"), I(2), S("g"), NIL, S("n"))), FZ_E_EXISTS);
+    assert_int_equal(write_row(FZ_PUT, &order, CELLS(S("a"), I(1), S("h"), NIL, S("n"))), FZ_OK); /* itself is not in the way */
+    EXPECT("\"a\" 1 \"h\" - \"n\"\n\"a\" 2 \"g\" - -\n\"a\" 3 \"g\" - -\n\"b\" 1 \"g\" - \"n\"\n", &order, -1);
+    EXPECT("\"a\" 2 \"g\" - -\n\"a\" 3 \"g\" - -\n\"a\" 1 \"h\" - \"n\"\n\"b\" 1 \"g\" - \"n\"\n", &order, 1);
+    EXPECT("\"b\" 1 \"g\" - \"n\"\n\"a\" 1 \"h\" - \"n\"\n\"a\" 3 \"g\" - -\n\"a\" 2 \"g\" - -\n", &order, 1, .backwards = true);
+}
+
+static void store__a_batch_that_fails_leaves_nothing(void **state)
+{
+    const struct fz_write writes[] = {
+        {FZ_PUT, &order, CELLS(S("a"), I(1), S("new"), I(7), S("n7"))},    {FZ_REMOVE, &order, CELLS(S("a"), I(2))},
+        {FZ_PUT, &tag, CELLS(I(1), S("t"))},                               {FZ_ADD, &order, CELLS(S("a"), I(2), S("again"), NIL, NIL)},
+        {FZ_PUT, &entry, CELLS(I(1), I(1), S("r"), S("b"), NIL)},          {FZ_ADD, &order, CELLS(S("a"), I(3), S("g"), NIL, NIL)},
+        {FZ_PUT, &entry, CELLS(I(1), I(2), S("r"), S("never seen"), NIL)},
+    };
+
+    (void)state;
+    PUT(order, S("a"), I(1), S("g"), I(5), S("n1"));
+    PUT(order, S("a"), I(2), S("g"), NIL, S("n2"));
+    PUT(order, S("a"), I(3), S("g"), NIL, S("n3"));
+    assert_int_equal(commit(store, writes, FZ_COUNT(writes)), FZ_E_EXISTS);
+    assert_string_equal(err.text, "the table order has such a row already (write 6 of the batch)");
+    for (int index = -1; index < 1; index++) {
+        const char *want = index < 0 ? "\"a\" 1 \"g\" 5 \"n1\"\n\"a\" 2 \"g\" - \"n2\"\n\"a\" 3 \"g\" - \"n3\"\n"
+                                     : "\"a\" 2 \"g\" - \"n2\"\n\"a\" 3 \"g\" - \"n3\"\n\"a\" 1 \"g\" 5 \"n1\"\n";
+
+        expect_rows_in(store, (struct fz_scan){.table = &order, .index = index}, want);
+    }
+    EXPECT("", &tag, -1);
+    EXPECT("", &entry, -1);
+    assert_int_equal(commit(store, writes, 5), FZ_OK);
+    EXPECT("\"a\" 1 \"new\" 7 \"n7\"\n\"a\" 2 \"again\" - -\n\"a\" 3 \"g\" - \"n3\"\n", &order, -1);
+}
+
+static void store__an_empty_batch_is_fine(void **state)
+{
+    (void)state;
+    assert_int_equal(commit(store, NULL, 0), FZ_OK);
+    EXPECT("", &order, -1);
+    EXPECT("", &order, 0, .prefix = CELLS(S("a"), NIL), .prefix_n = 2);
+}
+
+static void store__ten_thousand_rows_in_a_batch(void **state)
+{
+    enum { N = 10000 };
+    fz_cell(*cells)[5] = calloc(N, sizeof(*cells));
+    struct fz_write *writes = calloc(N, sizeof(*writes));
+    uint64_t n = 0;
+
+    (void)state;
+    for (int i = 0; i < N; i++) {
+        int at = (int)((int64_t)i * 7919 % N);
+
+        memcpy(cells[i], CELLS(I(330100), I(at), S("r"), S("body"), NIL), sizeof(cells[i]));
+        writes[i] = (struct fz_write){FZ_ADD, &entry, cells[i]};
+    }
+    assert_int_equal(commit(store, writes, N), FZ_OK);
+    assert_int_equal(fz_store_count(store, &(struct fz_scan){.table = &entry, .index = -1}, &n, &err), FZ_OK);
+    assert_int_equal(n, N);
+    EXPECT("330100 9999 \"r\" \"body\" -\n330100 9998 \"r\" \"body\" -\n", &entry, -1, .backwards = true, .limit = 2);
+    for (int i = 0; i < N; i++)
+        writes[i].kind = FZ_REMOVE;
+    assert_int_equal(commit(store, writes, N), FZ_OK);
+    EXPECT("", &entry, -1);
+    EXPECT("", &entry, 0);
+    free(cells);
+    free(writes);
+}
+
+static void store__large_blobs_come_back_whole(void **state)
+{
+    size_t n = 1 << 20;
+    char *p = malloc(n);
+    fz_cell *row = NULL;
+    bool found = false;
+
+    (void)state;
+    for (size_t i = 0; i < n; i++)
+        p[i] = (char)(i * 2654435761u >> 13);
+    PUT(entry, I(1), I(1), S("r"), FZ_CELL_OF(((fz_str){p, n})), S("法"));
+    PUT(entry, I(1), I(2), S("r"), S(""), S(""));
+    assert_int_equal(fz_store_get(store, &entry, CELLS(I(1), I(1)), &arena, &row, &found, &err), FZ_OK);
+    assert_true(found && row[3].s.n == n && memcmp(row[3].s.p, p, n) == 0);
+    EXPECT("1 1 \"r\" <1048576 bytes> \"法\"\n1 2 \"r\" \"\" \"\"\n", &entry, -1);
+    free(p);
+}
+
+/* ---- reading ---- */
+
+static void store__get_copies_or_finds_none(void **state)
+{
+    fz_cell *row = NULL;
+    bool found = true;
+
+    (void)state;
+    assert_int_equal(fz_store_get(store, &order, CELLS(S("a"), I(1)), &arena, &row, &found, &err), FZ_OK);
+    assert_true(!found && !row);
+    PUT(order, S("a"), I(1), S("g\0h"), NIL, S("中文"));
+    assert_int_equal(fz_store_get(store, &order, CELLS(S("a"), I(1)), &arena, &row, &found, &err), FZ_OK);
+    PUT(order, S("a"), I(1), S("other"), I(4), NIL);
+    assert_true(found && fz_str_eq(row[2].s, FZ_STR("g\0h")) && row[3].kind == FZ_CELL_NULL && fz_str_is(row[4].s, "中文"));
+    assert_int_equal(fz_store_get(store, &order, CELLS(S("a"), I(2)), &arena, &row, &found, &err), FZ_OK);
+    assert_false(found);
+}
+
+/* Against every locale: 'B' < 'a' < 'ä' < '中' by their bytes, the shorter first, NUL lowest. */
+static void store__bytes_are_ordered_by_memcmp(void **state)
+{
+    (void)state;
+    PUT(tag, I(1), S("中"));
+    PUT(tag, I(1), S("a"));
+    PUT(tag, I(1), S("\xFF"));
+    PUT(tag, I(1), S("a\0"));
+    PUT(tag, I(1), S("B"));
+    PUT(tag, I(-1), S("z"));
+    PUT(tag, I(INT64_MIN), S("z"));
+    PUT(tag, I(INT64_MAX), S("z"));
+    PUT(tag, I(1), S(""));
+    EXPECT("-9223372036854775808 \"z\"\n-1 \"z\"\n1 \"\"\n1 \"B\"\n1 \"a\"\n1 \"a\\u0000\"\n1 \"中\"\n1 \"\xEF\xBF\xBD\"\n9223372036854775807 \"z\"\n",
+           &tag, -1);
+    PUT(order, S("中"), I(1), S("国"), NIL, NIL);
+    PUT(order, S("ä"), I(1), S("g"), NIL, NIL);
+    PUT(order, S("a\0b"), I(1), S("g"), NIL, NIL);
+    PUT(order, S("a"), I(1), S("g"), NIL, NIL);
+    PUT(order, S("Z"), I(1), S("g"), NIL, NIL);
+    PUT(order, S(""), I(1), S("g"), NIL, NIL);
+    EXPECT("\"\" 1 \"g\" - -\n\"Z\" 1 \"g\" - -\n\"a\" 1 \"g\" - -\n\"a\\u0000b\" 1 \"g\" - -\n\"ä\" 1 \"g\" - -\n\"中\" 1 \"国\" - -\n",
+           &order, -1);
+    EXPECT("\"a\" 1 \"g\" - -\n", &order, -1, .prefix = CELLS(S("a")), .prefix_n = 1);
+    EXPECT("\"a\\u0000b\" 1 \"g\" - -\n", &order, -1, .prefix = CELLS(S("a\0b")), .prefix_n = 1);
+}
+
+static void fill_orders(void)
+{
+    PUT(order, S("a"), I(3), S("g"), I(-5), NIL);
+    PUT(order, S("a"), I(1), S("h"), I(7), S("x"));
+    PUT(order, S("a"), I(2), S("g"), I(7), NIL);
+    PUT(order, S("a"), I(4), S("h"), NIL, NIL);
+    PUT(order, S("a"), I(-4), S("g"), NIL, S("y"));
+    PUT(order, S("b"), I(1), S("g"), I(7), S("x"));
+}
+
+static void store__scans_by_index_break_ties_by_key(void **state)
+{
+    (void)state;
+    fill_orders();
+    EXPECT("\"a\" -4 \"g\" - \"y\"\n\"a\" 4 \"h\" - -\n\"a\" 3 \"g\" -5 -\n\"a\" 1 \"h\" 7 \"x\"\n\"a\" 2 \"g\" 7 -\n\"b\" 1 \"g\" 7 \"x\"\n",
+           &order, 0);
+    EXPECT("\"a\" 2 \"g\" 7 -\n\"a\" 1 \"h\" 7 \"x\"\n\"a\" 3 \"g\" -5 -\n\"a\" 4 \"h\" - -\n\"a\" -4 \"g\" - \"y\"\n", &order, 0, .prefix = CELLS(S("a")), .prefix_n = 1, .backwards = true);
+    EXPECT("\"a\" 1 \"h\" 7 \"x\"\n\"a\" 2 \"g\" 7 -\n", &order, 0, .prefix = CELLS(S("a"), I(7)), .prefix_n = 2);
+    EXPECT("\"a\" -4 \"g\" - \"y\"\n\"a\" 4 \"h\" - -\n", &order, 0, .prefix = CELLS(S("a"), NIL), .prefix_n = 2);
+    EXPECT("\"a\" 4 \"h\" - -\n", &order, 0, .prefix = CELLS(S("a"), NIL), .prefix_n = 2, .backwards = true, .limit = 1);
+    EXPECT("\"a\" -4 \"g\" - \"y\"\n\"a\" 2 \"g\" 7 -\n\"a\" 3 \"g\" -5 -\n", &order, 2, .prefix = CELLS(S("a"), S("g")),
+           .prefix_n = 2);
+}
+
+static void store__ranges_hold_their_bounds_and_no_null(void **state)
+{
+    const fz_cell *a = CELLS(S("a"));
+
+    (void)state;
+    fill_orders();
+    EXPECT("\"a\" 3 \"g\" -5 -\n\"a\" 1 \"h\" 7 \"x\"\n\"a\" 2 \"g\" 7 -\n", &order, 0, .prefix = a, .prefix_n = 1,
+           .ranged = true, .low = I(-5), .high = I(7));
+    EXPECT("\"a\" 3 \"g\" -5 -\n", &order, 0, .prefix = a, .prefix_n = 1, .ranged = true, .high = I(6));
+    EXPECT("\"a\" 2 \"g\" 7 -\n\"a\" 1 \"h\" 7 \"x\"\n", &order, 0, .prefix = a, .prefix_n = 1, .ranged = true,
+           .low = I(-4), .backwards = true);
+    EXPECT("\"a\" 3 \"g\" -5 -\n\"a\" 1 \"h\" 7 \"x\"\n\"a\" 2 \"g\" 7 -\n", &order, 0, .prefix = a, .prefix_n = 1,
+           .ranged = true);
+    EXPECT("", &order, 0, .prefix = a, .prefix_n = 1, .ranged = true, .low = I(7), .high = I(6));
+    EXPECT("\"b\" 1 \"g\" 7 \"x\"\n", &order, -1, .ranged = true, .low = S("aa"));
+    EXPECT("\"a\" 2 \"g\" 7 -\n\"a\" 3 \"g\" -5 -\n", &order, -1, .prefix = a, .prefix_n = 1, .ranged = true, .low = I(2), .high = I(3));
+}
+
+struct ended {
+    size_t seen, after;
+};
+
+static fz_status end_after(void *arg, const fz_cell *cells, struct fz_error *e)
+{
+    struct ended *x = arg;
+
+    (void)cells;
+    return ++x->seen < x->after ? FZ_OK : fz_fail(e, FZ_REFUSED, "enough");
+}
+
+static void store__a_visit_ends_the_scan(void **state)
+{
+    struct ended x = {.after = 3};
+
+    (void)state;
+    fill_orders();
+    for (int i = 0; i < 2; i++, x.seen = 0) {
+        err.text[0] = '\0';
+        assert_int_equal(fz_store_scan(store, &(struct fz_scan){.table = &order, .index = i - 1}, end_after, &x, &err), FZ_REFUSED);
+        assert_string_equal(err.text, "enough");
+        assert_int_equal(x.seen, 3);
+    }
+    PUT(tag, I(1), S("t")); /* nothing is left open */
+}
+
+/* Every row of a scan reads the same scan, one deeper, and itself. */
+static fz_status read_within(void *arg, const fz_cell *cells, struct fz_error *e)
+{
+    size_t *depth = arg, next = *depth - 1;
+    fz_cell *row;
+    bool found = false;
+
+    FZ_TRY(fz_store_get(store, &order, cells, &arena, &row, &found, e));
+    assert_true(found && fz_str_eq(row[0].s, cells[0].s) && row[1].n == cells[1].n);
+    return *depth ? fz_store_scan(store, &(struct fz_scan){.table = &order, .index = 0}, read_within, &next, e) : FZ_OK;
+}
+
+static void store__a_visit_may_read(void **state)
+{
+    size_t depth = 2;
+
+    (void)state;
+    fill_orders();
+    assert_int_equal(fz_store_scan(store, &(struct fz_scan){.table = &order, .index = 0}, read_within, &depth, &err), FZ_OK);
+    PUT(tag, I(1), S("t"));
+}
+
+/* ---- tables ---- */
+
+static const struct fz_column tag2_columns[] = {{"place", FZ_COL_INT}, {"tag", FZ_COL_BLOB}, {"n", FZ_COL_INT, true}};
+static const struct fz_table tag2 = {"tag", tag2_columns, 3, 2, NULL, 0};
+static const struct fz_table tag_alike = {"tag", tag_columns, 2, 2, NULL, 0};
+static const struct fz_table tag_shorter = {"tag", tag_columns, 2, 1, NULL, 0};
+static const int tag_by_tag[] = {0, 1};
+static const struct fz_index tag_indexes[] = {{"by_tag", tag_by_tag, 2, false}};
+static const struct fz_table tag_indexed = {"tag", tag_columns, 2, 2, tag_indexes, 1};
+static const struct fz_column fresh_columns[] = {{"place", FZ_COL_INT}, {"id", FZ_COL_TEXT}};
+static const struct fz_table fresh = {"fresh", fresh_columns, 2, 2, NULL, 0};
+
+static void store__declaring_twice_is_fine(void **state)
+{
+    const struct fz_table *again[] = {&tag, &tag_alike, &fresh};
+
+    (void)state;
+    PUT(tag, I(1), S("t"));
+    assert_int_equal(fz_store_declare(store, again, 3, &err), FZ_OK);
+    declare_all(store);
+    PUT(tag_alike, I(2), S("t"));
+    PUT(fresh, I(2), S("t"));
+    EXPECT("1 \"t\"\n2 \"t\"\n", &tag, -1);
+}
+
+static void store__another_form_is_refused_and_nothing_made(void **state)
+{
+    const struct fz_table *others[] = {&tag2, &tag_shorter, &tag_indexed};
+
+    (void)state;
+    PUT(tag, I(1), S("t"));
+    for (size_t i = 0; i < FZ_COUNT(others); i++) {
+        const struct fz_table *both[] = {&fresh, others[i]};
+
+        assert_int_equal(fz_store_declare(store, both, 2, &err), FZ_E_SCHEMA);
+        assert_non_null(strstr(err.text, "there is tag (place int, tag blob) key 2; this version wants tag ("));
+    }
+    EXPECT("1 \"t\"\n", &tag, -1);
+    assert_int_equal(fz_store_declare(store, &(const struct fz_table *){&fresh}, 1, &err), FZ_OK);
+    EXPECT("", &fresh, -1);
+}
+
+static void store__dropped_and_declared_anew(void **state)
+{
+    (void)state;
+    PUT(tag, I(1), S("t"));
+    PUT(order, S("a"), I(1), S("g"), I(5), S("n1"));
+    assert_int_equal(fz_store_declare(store, &(const struct fz_table *){&tag2}, 1, &err), FZ_E_SCHEMA);
+    assert_int_equal(fz_store_drop(store, &tag2, &err), FZ_OK); /* by its name: it could not be declared */
+    assert_int_equal(fz_store_drop(store, &tag2, &err), FZ_OK);
+    assert_int_equal(fz_store_declare(store, &(const struct fz_table *){&tag2}, 1, &err), FZ_OK);
+    EXPECT("", &tag2, -1);
+    PUT(tag2, I(1), S("t"), I(9));
+    EXPECT("1 \"t\" 9\n", &tag2, -1);
+    EXPECT("\"a\" 1 \"g\" 5 \"n1\"\n", &order, -1);
+    assert_int_equal(fz_store_drop(store, &order, &err), FZ_OK);
+    assert_int_equal(fz_store_declare(store, &(const struct fz_table *){&order}, 1, &err), FZ_OK);
+    EXPECT("", &order, 1);
+}
+
+/* ---- bugs of callers stop the process ---- */
+
+static void dies(void (*bug)(void))
+{
+    int status = 0;
+    pid_t child;
+
+    fflush(NULL);
+    child = fork();
+    if (child == 0) {
+        signal(SIGABRT, SIG_DFL);
+        if (!freopen("/dev/null", "w", stderr))
+            _exit(0);
+        bug();
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+
+static fz_status commit_within(void *arg, const fz_cell *cells, struct fz_error *e)
+{
+    (void)arg;
+    return fz_store_commit(store, &(struct fz_batch){&(struct fz_write){FZ_REMOVE, &order, cells}, 1}, e);
+}
+
+static void bug_commit_in_visit(void)
+{
+    fz_store_scan(store, &(struct fz_scan){.table = &order, .index = -1}, commit_within, NULL, &err);
+}
+
+static void bug_null_key(void)
+{
+    write_row(FZ_PUT, &order, CELLS(NIL, I(1), S("g"), NIL, NIL));
+}
+
+static void bug_wrong_kind(void)
+{
+    write_row(FZ_PUT, &order, CELLS(S("a"), S("1"), S("g"), NIL, NIL));
+}
+
+static void bug_no_text(void)
+{
+    write_row(FZ_PUT, &order, CELLS(S("a"), I(1), S("\xFF"), NIL, NIL));
+}
+
+static void bug_undeclared(void)
+{
+    write_row(FZ_PUT, &fresh, CELLS(I(1), S("x")));
+}
+
+static void bug_long_prefix(void)
+{
+    uint64_t n;
+
+    fz_store_count(store, &(struct fz_scan){.table = &order, .index = -1, .prefix = CELLS(S("a"), I(1)), .prefix_n = 2, .ranged = true}, &n, &err);
+}
+
+static void store__a_bug_of_the_caller_stops_the_process(void **state)
+{
+    (void)state;
+    fill_orders();
+    dies(bug_commit_in_visit);
+    dies(bug_null_key);
+    dies(bug_wrong_kind);
+    dies(bug_no_text);
+    dies(bug_undeclared);
+    dies(bug_long_prefix);
+}
+
+/* ---- SQLite: files ---- */
+
+static int set_up_folder(void **state)
+{
+    (void)state;
+    make_folder();
+    fz_arena_init(&arena);
+    return 0;
+}
+
+static unsigned mode_of(const char *name)
+{
+    struct stat st;
+
+    return stat(in_folder(name), &st) == 0 ? st.st_mode & 07777 : 0;
+}
+
+static void expect_not_opened(const char *name, fz_store_mode mode, fz_status want, const char *words)
+{
+    struct fz_store *s = NULL;
+
+    assert_int_equal(fz_store_open_sqlite(&s, in_folder(name), mode, &err), want);
+    assert_null(s);
+    if (!strstr(err.text, words))
+        fail_msg("\"%s\" is not in: %s", words, err.text);
+}
+
+static void open_store(void)
+{
+    store = open_file("store.db", FZ_READ_WRITE);
+    declare_all(store);
+}
+
+static void sqlite__reopened_it_has_everything(void **state)
+{
+    (void)state;
+    open_store();
+    fill_orders();
+    PUT(entry, I(1), I(1), S("r"), S("\0\xFF"), S("法治"));
+    fz_store_close(store);
+    open_store();
+    EXPECT("\"a\" 3 \"g\" -5 -\n", &order, 0, .prefix = CELLS(S("a"), I(-5)), .prefix_n = 2);
+    EXPECT("1 1 \"r\" \"\\u0000\xEF\xBF\xBD\" \"法治\"\n", &entry, 1);
+    assert_int_equal(write_row(FZ_ADD, &order, CELLS(S("a"), I(1), S("g"), NIL, NIL)), FZ_E_EXISTS);
+}
+
+static void sqlite__its_files_are_the_owners_alone(void **state)
+{
+    static const char *const names[] = {"store.db", "store.db-wal", "store.db-shm", "store.db-lock"};
+    mode_t before = umask(0);
+
+    (void)state;
+    open_store();
+    fill_orders();
+    umask(before);
+    for (size_t i = 0; i < FZ_COUNT(names); i++)
+        assert_int_equal(mode_of(names[i]), 0600);
+}
+
+static void write_file(const char *name, fz_str text)
+{
+    FILE *f = fopen(in_folder(name), "wb");
+
+    assert_non_null(f);
+    assert_int_equal(fwrite(text.p, 1, text.n, f), text.n);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void by_hand(const char *name, const char *sql)
+{
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(in_folder(name), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void sqlite__what_is_no_store_is_left_alone(void **state)
+{
+    (void)state;
+    write_file("text", FZ_STR("This is a text that has nothing to do with any database. It is long enough to have a header. 法治"));
+    expect_not_opened("text", FZ_READ_WRITE, FZ_E_INPUT, "not a store of fazhi");
+    expect_not_opened("text", FZ_READ_ONLY, FZ_E_INPUT, "not a store of fazhi");
+    by_hand("other.db", "CREATE TABLE t (a); INSERT INTO t VALUES (1)");
+    expect_not_opened("other.db", FZ_READ_WRITE, FZ_E_INPUT, "not a store of fazhi");
+    expect_not_opened("missing.db", FZ_READ_ONLY, FZ_E_INPUT, "there is no store");
+    expect_not_opened("no/folder.db", FZ_READ_WRITE, FZ_E_IO, "No such file or directory");
+    assert_int_equal(mode_of("missing.db"), 0);
+    write_file("empty.db", FZ_STR(""));
+    expect_not_opened("empty.db", FZ_READ_ONLY, FZ_E_INPUT, "not set up yet");
+    store = open_file("empty.db", FZ_READ_WRITE); /* as one whose making was broken off */
+    declare_all(store);
+    fz_store_close(store);
+    by_hand("empty.db", "PRAGMA user_version = 99");
+    expect_not_opened("empty.db", FZ_READ_WRITE, FZ_E_SCHEMA, "layout 99");
+    store = NULL;
+}
+
+static void sqlite__a_second_writer_is_refused_at_once(void **state)
+{
+    char who[32];
+    struct fz_store *reader;
+
+    (void)state;
+    open_store();
+    snprintf(who, sizeof(who), "process %ld writes here", (long)getpid());
+    expect_not_opened("store.db", FZ_READ_WRITE, FZ_E_BUSY, who);
+    assert_int_equal(symlink("store.db", in_folder("other-name")), 0);
+    expect_not_opened("other-name", FZ_READ_WRITE, FZ_E_BUSY, who);
+    fill_orders(); /* the first is not disturbed */
+    reader = open_file("other-name", FZ_READ_ONLY);
+    fz_store_close(reader);
+    expect_not_opened("store.db", FZ_READ_WRITE, FZ_E_BUSY, who);
+    fz_store_close(store);
+    open_store();
+    EXPECT("\"b\" 1 \"g\" 7 \"x\"\n", &order, -1, .prefix = CELLS(S("b")), .prefix_n = 1);
+}
+
+/* What of `f` runs in a process of its own, which ends with its answer. */
+static pid_t in_child(int (*f)(void))
+{
+    pid_t child;
+
+    fflush(NULL);
+    child = fork();
+    if (child == 0)
+        _exit(f());
+    assert_true(child > 0);
+    return child;
+}
+
+static int exit_of(pid_t child)
+{
+    int status = 0;
+
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static int open_as_writer(void)
+{
+    struct fz_store *s;
+
+    return (int)fz_store_open_sqlite(&s, in_folder("store.db"), FZ_READ_WRITE, &err);
+}
+
+static void sqlite__so_is_one_of_another_process(void **state)
+{
+    (void)state;
+    open_store();
+    assert_int_equal(exit_of(in_child(open_as_writer)), FZ_E_BUSY);
+    fz_store_close(store);
+    assert_int_equal(exit_of(in_child(open_as_writer)), FZ_OK); /* and ends without closing: the lock goes with it */
+    open_store();
+}
+
+/* ---- SQLite: readers ---- */
+
+enum { BATCHES = 150, BATCH_ROWS = 20 };
+
+/* Batch n writes 20 rows over with its number and puts one more. */
+static int write_batches(void)
+{
+    if (fz_store_open_sqlite(&store, in_folder("store.db"), FZ_READ_WRITE, &err) != FZ_OK ||
+        fz_store_declare(store, all_tables, FZ_COUNT(all_tables), &err) != FZ_OK)
+        return 1;
+    for (int b = 1; b <= BATCHES; b++) {
+        fz_cell cells[BATCH_ROWS + 1][5];
+        struct fz_write writes[BATCH_ROWS + 1];
+
+        for (int i = 0; i <= BATCH_ROWS; i++) {
+            memcpy(cells[i], CELLS(S("a"), I(i < BATCH_ROWS ? i : BATCH_ROWS + b), S("g"), I(b), NIL), sizeof(cells[i]));
+            writes[i] = (struct fz_write){FZ_PUT, &order, cells[i]};
+        }
+        if (commit(store, writes, BATCH_ROWS + 1) != FZ_OK)
+            return 2;
+    }
+    fz_store_close(store);
+    return 0;
+}
+
+struct seen {
+    int64_t first, rows, last;
+    bool torn;
+};
+
+static fz_status see(void *arg, const fz_cell *cells, struct fz_error *e)
+{
+    struct seen *s = arg;
+
+    (void)e;
+    if (s->rows == 0)
+        s->first = cells[3].n;
+    if (cells[1].n < BATCH_ROWS)
+        s->torn = s->torn || cells[3].n != s->first;
+    s->last = cells[1].n;
+    s->rows++;
+    return FZ_OK;
+}
+
+/* The number of the batch that is seen; all of it, and none behind. */
+static int64_t whole_batch(struct fz_store *s)
+{
+    struct seen x = {0};
+
+    if (fz_store_scan(s, &(struct fz_scan){.table = &order, .index = -1}, see, &x, &err) != FZ_OK)
+        fail_msg("%s", err.text);
+    assert_false(x.torn);
+    assert_int_equal(x.rows, x.first ? BATCH_ROWS + x.first : 0);
+    assert_int_equal(x.last, x.first ? BATCH_ROWS + x.first : 0);
+    return x.first;
+}
+
+static void sqlite__readers_beside_a_writer_see_whole_batches(void **state)
+{
+    int64_t before = 0, changes = 0;
+    pid_t child;
+
+    (void)state;
+    open_store();
+    fz_store_close(store);
+    store = NULL;
+    child = in_child(write_batches);
+    while (before < BATCHES) {
+        struct fz_store *reader = open_file("store.db", FZ_READ_ONLY);
+
+        declare_all(reader);
+        for (int i = 0; i < 20; i++) {
+            int64_t now = whole_batch(reader);
+
+            assert_true(now >= before);
+            changes += now > before;
+            before = now;
+        }
+        fz_store_close(reader);
+        if (waitpid(child, NULL, WNOHANG) == child && before < BATCHES) {
+            child = 0;
+            reader = open_file("store.db", FZ_READ_ONLY);
+            declare_all(reader);
+            before = whole_batch(reader);
+            fz_store_close(reader);
+            assert_int_equal(before, BATCHES);
+        }
+    }
+    assert_true(changes > 0);
+    while (child && waitpid(child, NULL, 0) == child)
+        child = 0;
+}
+
+static void sqlite__a_reader_makes_nothing_and_notices_a_change(void **state)
+{
+    struct fz_store *reader;
+    uint64_t n;
+
+    (void)state;
+    open_store();
+    PUT(tag, I(1), S("t"));
+    reader = open_file("store.db", FZ_READ_ONLY);
+    assert_int_equal(fz_store_declare(reader, &(const struct fz_table *){&fresh}, 1, &err), FZ_E_SCHEMA);
+    assert_int_equal(fz_store_declare(reader, &(const struct fz_table *){&tag2}, 1, &err), FZ_E_SCHEMA);
+    declare_all(reader);
+    expect_rows_in(reader, (struct fz_scan){.table = &tag, .index = -1}, "1 \"t\"\n");
+    assert_int_equal(fz_store_drop(store, &tag, &err), FZ_OK);
+    assert_int_equal(fz_store_count(reader, &(struct fz_scan){.table = &tag, .index = -1}, &n, &err), FZ_E_SCHEMA);
+    expect_rows_in(reader, (struct fz_scan){.table = &order, .index = -1}, "");
+    fz_store_close(reader);
+}
+
+/* ---- SQLite: backup ---- */
+
+static void sqlite__backup_while_others_write(void **state)
+{
+    struct fz_store *reader, *copy;
+    int64_t n = 0;
+    pid_t child;
+
+    (void)state;
+    open_store();
+    fz_store_close(store);
+    store = NULL;
+    child = in_child(write_batches);
+    reader = open_file("store.db", FZ_READ_ONLY);
+    declare_all(reader);
+    while (whole_batch(reader) < 5)
+        ;
+    for (int i = 0; i < 3; i++) {
+        char name[32];
+
+        snprintf(name, sizeof(name), "copy%d.db", i);
+        assert_int_equal(fz_store_backup(reader, in_folder(name), &err), FZ_OK);
+        assert_int_equal(mode_of(name), 0600);
+        copy = open_file(name, FZ_READ_ONLY);
+        declare_all(copy);
+        assert_true(whole_batch(copy) >= n);
+        n = whole_batch(copy);
+        fz_store_close(copy);
+    }
+    assert_true(n >= 5);
+    assert_int_equal(exit_of(child), 0);
+    assert_int_equal(mode_of("copy0.db-wal"), 0); /* one plain file */
+    fz_store_close(reader);
+}
+
+static size_t files_with(const char *part)
+{
+    DIR *d = opendir(folder);
+    size_t n = 0;
+
+    assert_non_null(d);
+    for (const struct dirent *f; (f = readdir(d)) != NULL;)
+        n += strstr(f->d_name, part) != NULL;
+    closedir(d);
+    return n;
+}
+
+static void sqlite__a_backup_goes_on_as_a_store_and_replaces_none(void **state)
+{
+    (void)state;
+    open_store();
+    fill_orders();
+    assert_int_equal(fz_store_backup(store, in_folder("copy.db"), &err), FZ_OK);
+    PUT(order, S("c"), I(1), S("g"), NIL, NIL);
+    assert_int_equal(fz_store_backup(store, in_folder("copy.db"), &err), FZ_E_EXISTS);
+    assert_int_equal(fz_store_backup(store, in_folder("no/copy.db"), &err), FZ_E_IO);
+    fz_store_close(store);
+    store = open_file("copy.db", FZ_READ_WRITE);
+    declare_all(store);
+    EXPECT("", &order, -1, .prefix = CELLS(S("c")), .prefix_n = 1);
+    EXPECT("\"b\" 1 \"g\" 7 \"x\"\n", &order, -1, .prefix = CELLS(S("b")), .prefix_n = 1);
+    PUT(order, S("c"), I(2), S("g"), NIL, NIL);
+    assert_int_equal(files_with("partial"), 0);
+}
+
+static void memory__has_no_backup(void **state)
+{
+    (void)state;
+    store = fz_store_new_memory();
+    assert_int_equal(fz_store_backup(store, in_folder("copy"), &err), FZ_E_INPUT);
+    assert_string_equal(fz_store_name(store), "memory");
+    assert_int_equal(mode_of("copy"), 0);
+}
+
+/* ---- SQLite: no room ---- */
+
+static int write_without_room(void)
+{
+    static char body[1 << 20];
+    struct rlimit room = {256 << 10, RLIM_INFINITY};
+    fz_status s;
+
+    signal(SIGXFSZ, SIG_IGN);
+    open_store();
+    fill_orders();
+    setrlimit(RLIMIT_FSIZE, &room);
+    s = write_row(FZ_PUT, &entry, CELLS(I(1), I(1), S("r"), FZ_CELL_OF(((fz_str){body, sizeof(body)})), NIL));
+    if (s != FZ_E_FULL)
+        return fprintf(stderr, "%s: %s\n", fz_status_id(s), err.text), 1;
+    EXPECT("", &entry, -1);
+    if (write_row(FZ_PUT, &tag, CELLS(I(1), S("small"))) != FZ_OK)
+        return fprintf(stderr, "%s\n", err.text), 2;
+    room.rlim_cur = RLIM_INFINITY;
+    setrlimit(RLIMIT_FSIZE, &room);
+    s = write_row(FZ_PUT, &entry, CELLS(I(1), I(2), S("r"), FZ_CELL_OF(((fz_str){body, sizeof(body)})), NIL));
+    return s == FZ_OK ? 0 : 3;
+}
+
+static void sqlite__a_full_disk_leaves_nothing_and_harms_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(exit_of(in_child(write_without_room)), 0);
+    open_store();
+    EXPECT("1 2 \"r\" <1048576 bytes> -\n", &entry, -1);
+    EXPECT("1 \"small\"\n", &tag, -1);
+}
+
+/* ---- trace ---- */
+
+static void trace__a_line_a_call(void **state)
+{
+    fz_cell *row;
+    bool found;
+
+    (void)state;
+    store = fz_store_new_trace(fz_store_new_memory(), &lines);
+    declare_all(store);
+    PUT(tag, I(1), S("secret"));
+    assert_int_equal(write_row(FZ_ADD, &tag, CELLS(I(1), S("secret"))), FZ_E_EXISTS);
+    fz_store_get(store, &tag, CELLS(I(1), S("secret")), &arena, &row, &found, &err);
+    fz_store_get(store, &tag, CELLS(I(2), S("secret")), &arena, &row, &found, &err);
+    EXPECT("", &order, 0, .prefix = CELLS(S("a")), .prefix_n = 1, .ranged = true, .backwards = true, .limit = 9);
+    fz_store_backup(store, "x", &err);
+    assert_int_equal(fz_store_drop(store, &tag, &err), FZ_OK);
+    fz_store_close(store);
+    store = NULL;
+    assert_string_equal(lines.p, "declare entry order tag: ok\n"
+                                 "commit 1 write: ok\n"
+                                 "commit 1 write: exists\n"
+                                 "get tag, found: ok\n"
+                                 "get tag, none: ok\n"
+                                 "scan order by by_due, 1 of prefix, range, backwards, at most 9, 0 rows: ok\n"
+                                 "count order by by_due, 1 of prefix, range, backwards, at most 9, 0: ok\n"
+                                 "backup: input\n"
+                                 "drop tag: ok\n"
+                                 "close\n");
+}
+
+/* ---- faults ---- */
+
+static fz_status run_calls(fz_status got[7])
+{
+    fz_cell *row;
+    bool found;
+    uint64_t n;
+
+    got[0] = fz_store_declare(store, all_tables, FZ_COUNT(all_tables), &err);
+    if (got[0] != FZ_OK)
+        return got[0];
+    got[1] = write_row(FZ_PUT, &tag, CELLS(I(1), S("a")));
+    got[2] = write_row(FZ_PUT, &tag, CELLS(I(2), S("b")));
+    got[3] = fz_store_get(store, &tag, CELLS(I(1), S("a")), &arena, &row, &found, &err);
+    got[4] = fz_store_count(store, &(struct fz_scan){.table = &tag, .index = -1}, &n, &err);
+    got[5] = fz_store_scan(store, &(struct fz_scan){.table = &tag, .index = -1}, end_after, &(struct ended){.after = 99}, &err);
+    got[6] = fz_store_drop(store, &order, &err);
+    return FZ_OK;
+}
+
+static void expect_fault(fz_fault fault, uint64_t at, fz_status want, const char *rows)
+{
+    fz_status got[7] = {0};
+
+    store = fz_store_new_fault(fz_store_new_memory(), at, fault);
+    run_calls(got);
+    for (uint64_t i = 1; i <= 7; i++)
+        if (at != 1)
+            assert_int_equal(got[i - 1], i == at ? want : FZ_OK);
+    assert_int_equal(got[0], at == 1 ? want : FZ_OK);
+    assert_int_equal(fz_store_fault_calls(store), at == 1 ? 1 : 7);
+    if (rows)
+        EXPECT(rows, &tag, -1);
+    fz_store_close(store);
+    store = NULL;
+}
+
+static void fault__the_nth_call_goes_wrong_as_told(void **state)
+{
+    (void)state;
+    expect_fault(FZ_FAULT_IO, 0, FZ_OK, "1 \"a\"\n2 \"b\"\n");
+    expect_fault(FZ_FAULT_IO, 1, FZ_E_IO, NULL);
+    expect_fault(FZ_FAULT_IO, 2, FZ_E_IO, "2 \"b\"\n");
+    expect_fault(FZ_FAULT_FULL, 3, FZ_E_FULL, "1 \"a\"\n");
+    expect_fault(FZ_FAULT_UNSURE, 2, FZ_E_UNSURE, "1 \"a\"\n2 \"b\"\n");
+    expect_fault(FZ_FAULT_UNSURE, 4, FZ_E_IO, "1 \"a\"\n2 \"b\"\n");
+    expect_fault(FZ_FAULT_LOST, 2, FZ_E_UNSURE, "2 \"b\"\n");
+    for (uint64_t at = 4; at <= 7; at++)
+        expect_fault(FZ_FAULT_LOST, at, FZ_E_IO, "1 \"a\"\n2 \"b\"\n");
+}
+
+/* Ends with the status of _exit in the driver; what is in the file tells before from after. */
+static uint64_t exit_at;
+static fz_fault exit_kind;
+
+static int run_to_exit(void)
+{
+    fz_status got[7];
+
+    if (fz_store_open_sqlite(&store, in_folder("store.db"), FZ_READ_WRITE, &err) != FZ_OK)
+        return 1;
+    store = fz_store_new_fault(store, exit_at, exit_kind);
+    run_calls(got);
+    return 0;
+}
+
+static void expect_exit(fz_fault kind, uint64_t at, int want, const char *rows)
+{
+    exit_kind = kind;
+    exit_at = at;
+    assert_int_equal(exit_of(in_child(run_to_exit)), want);
+    open_store();
+    EXPECT(rows, &tag, -1);
+    assert_int_equal(fz_store_drop(store, &tag, &err), FZ_OK);
+    fz_store_close(store);
+    store = NULL;
+}
+
+static void fault__the_process_ends_before_or_after(void **state)
+{
+    (void)state;
+    expect_exit(FZ_FAULT_EXIT, 1, 86, "");
+    expect_exit(FZ_FAULT_EXIT, 2, 86, "");
+    expect_exit(FZ_FAULT_EXIT_AFTER, 2, 86, "1 \"a\"\n");
+    expect_exit(FZ_FAULT_EXIT, 3, 86, "1 \"a\"\n");
+    expect_exit(FZ_FAULT_EXIT_AFTER, 3, 86, "1 \"a\"\n2 \"b\"\n");
+    expect_exit(FZ_FAULT_EXIT_AFTER, 7, 86, "1 \"a\"\n2 \"b\"\n");
+    expect_exit(FZ_FAULT_EXIT, 8, 0, "1 \"a\"\n2 \"b\"\n");
+}
+
+/* ---- which run ---- */
+
+#define EVERYWHERE(X)                                                                                                                                \
+    X(store__put_replaces_add_does_not)                                                                                                              \
+    X(store__remove_goes_by_the_key)                                                                                                                 \
+    X(store__a_table_of_keys_only)                                                                                                                   \
+    X(store__a_unique_index_holds_and_nulls_are_free)                                                                                                \
+    X(store__a_batch_that_fails_leaves_nothing)                                                                                                      \
+    X(store__an_empty_batch_is_fine)                                                                                                                 \
+    X(store__ten_thousand_rows_in_a_batch)                                                                                                           \
+    X(store__large_blobs_come_back_whole)                                                                                                            \
+    X(store__get_copies_or_finds_none)                                                                                                               \
+    X(store__bytes_are_ordered_by_memcmp)                                                                                                            \
+    X(store__scans_by_index_break_ties_by_key)                                                                                                       \
+    X(store__ranges_hold_their_bounds_and_no_null)                                                                                                   \
+    X(store__a_visit_ends_the_scan)                                                                                                                  \
+    X(store__a_visit_may_read)                                                                                                                       \
+    X(store__declaring_twice_is_fine)                                                                                                                \
+    X(store__another_form_is_refused_and_nothing_made)                                                                                               \
+    X(store__dropped_and_declared_anew)                                                                                                              \
+    X(store__a_bug_of_the_caller_stops_the_process)
+
+static const struct {
+    const char *name;
+    CMUnitTestFunction run;
+} everywhere[] = {
+#define X(f) {#f, f},
+    EVERYWHERE(X)
+#undef X
+};
+
+#define ALONE(f) cmocka_unit_test_setup_teardown(f, set_up_folder, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest alone[] = {
+        ALONE(sqlite__reopened_it_has_everything),
+        ALONE(sqlite__its_files_are_the_owners_alone),
+        ALONE(sqlite__what_is_no_store_is_left_alone),
+        ALONE(sqlite__a_second_writer_is_refused_at_once),
+        ALONE(sqlite__so_is_one_of_another_process),
+        ALONE(sqlite__readers_beside_a_writer_see_whole_batches),
+        ALONE(sqlite__a_reader_makes_nothing_and_notices_a_change),
+        ALONE(sqlite__backup_while_others_write),
+        ALONE(sqlite__a_backup_goes_on_as_a_store_and_replaces_none),
+        ALONE(memory__has_no_backup),
+        ALONE(sqlite__a_full_disk_leaves_nothing_and_harms_nothing),
+        ALONE(trace__a_line_a_call),
+        ALONE(fault__the_nth_call_goes_wrong_as_told),
+        ALONE(fault__the_process_ends_before_or_after),
+    };
+    struct CMUnitTest tests[FZ_COUNT(drivers) * FZ_COUNT(everywhere) + FZ_COUNT(alone)];
+    char names[FZ_COUNT(drivers) * FZ_COUNT(everywhere)][96];
+    size_t n = 0;
+
+    for (size_t d = 0; d < FZ_COUNT(drivers); d++)
+        for (size_t i = 0; i < FZ_COUNT(everywhere); i++, n++) {
+            snprintf(names[n], sizeof(names[n]), "%s, %s", everywhere[i].name, drivers[d].name);
+            tests[n] = (struct CMUnitTest){names[n], everywhere[i].run, set_up, tear_down, (void *)&drivers[d]};
+        }
+    memcpy(tests + n, alone, sizeof(alone));
+    return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+}
