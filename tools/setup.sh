@@ -8,7 +8,8 @@
 # right to install it. With everything there it calls no apt at all.
 set -eu
 
-build='gcc libc6-dev meson ninja-build pkg-config libyaml-dev libzip-dev zlib1g-dev libexpat1-dev libgraphviz-dev libssl-dev libsqlite3-dev'
+build='gcc libc6-dev meson ninja-build pkg-config libyaml-dev libzip-dev zlib1g-dev libexpat1-dev libgraphviz-dev libssl-dev
+       libsqlite3-dev libqrencode-dev'
 test='graphviz libcmocka-dev libjansson-dev clang libclang-rt-14-dev'
 
 tries=3

@@ -18,7 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (fz_entry_decode(&arena, &source, &e, &diags)) {
         fz_assert(diags.n == 0 && size <= FZ_ENTRY_BYTES_MAX);
         fz_assert(fz_str_eq(fz_entry_encode(&arena, &e, &diags), source.text));
-        fz_assert((e.action.n == 0) != (e.correction.n == 0) && e.seq > 0 && e.corrects < e.seq);
+        fz_assert((e.action.n > 0) + (e.waives.n > 0) + (e.serves.n > 0) + (e.correction.n > 0) == 1);
+        fz_assert(e.seq > 0 && e.corrects < e.seq);
     } else {
         fz_assert(diags.errors == 1);
         fz_diags_print(&diags, FZ_ZH, &text);

@@ -151,6 +151,8 @@ static void test_entry__everything_else_is_refused_with_its_place(void **state)
         {"\"accept\"", "\"acce\\u0070t\"", FZ_D_ledger_escape, "\\u0070"},
         {"\"action\":\"accept\",", "", FZ_D_ledger_either, "{"},
         {"\"action\":\"accept\"", "\"action\":\"accept\",\"correction\":\"x\",\"corrects\":1", FZ_D_ledger_either, "{"},
+        {"\"action\":\"accept\"", "\"action\":\"accept\",\"serves\":\"notice\"", FZ_D_ledger_either, "{"},
+        {"\"action\":\"accept\"", "\"serves\":\"notice\",\"waives\":\"accept\"", FZ_D_ledger_expected, ",\"waives\""},
         {"\"action\":\"accept\"", "\"action\":\"accept\",\"corrects\":1", FZ_D_ledger_corrects, "{"},
         {"\"action\":\"accept\"", "\"correction\":\"x\"", FZ_D_ledger_corrects, "{"},
         {"\"action\":\"accept\"", "\"correction\":\"x\",\"corrects\":7", FZ_D_ledger_corrects, "{"},
@@ -359,7 +361,7 @@ static struct fz_entry random_entry(void)
     e.jurisdiction = random_text(true);
     e.record = random_text(true);
     e.type = random_name(0);
-    *(draw(2) ? &e.action : &e.correction) = random_name(1);
+    *(fz_str *[]){&e.action, &e.waives, &e.serves, &e.correction}[draw(4)] = random_name(1);
     e.corrects = e.correction.n ? 1 + (int64_t)draw((uint64_t)e.seq - 1) : 0;
     e.outcome = draw(2) ? random_name(2) : (fz_str){0};
     e.actor = random_text(true);
@@ -421,6 +423,7 @@ static void test_entry__random_entries_come_back_and_jansson_agrees(void **state
         assert_true(fz_str_eq(back.record, e.record) && fz_str_eq(back.actor, e.actor) &&
                     fz_str_eq(back.organ, e.organ));
         assert_true(fz_str_eq(back.action, e.action) && fz_str_eq(back.correction, e.correction));
+        assert_true(fz_str_eq(back.waives, e.waives) && fz_str_eq(back.serves, e.serves));
         assert_true(back.corrects == e.corrects && !back.key == !e.key);
         assert_true(!e.key || fz_hash_eq(back.key, e.key));
         assert_int_equal(back.values_n, e.values_n);
@@ -434,6 +437,28 @@ static void test_entry__random_entries_come_back_and_jansson_agrees(void **state
         free(dumped);
         json_decref(tree);
         fz_arena_reset(&arena);
+    }
+}
+
+static void test_entry__values_come_back(void **state)
+{
+    static const char *const bad[] = {"",   " 1",   "1 ",    "01",  "1.0",     "true", "null",
+                                      "{}", "[1,]", "[[1]]", "\"a", "\"\\n\"", "1,2"};
+
+    (void)state;
+    for (int round = 0; round < 1000; round++) {
+        fz_entry_value v = random_value(true), back;
+        struct fz_buf text = {0};
+
+        fz_entry_value_emit(&text, &v);
+        assert_true(fz_entry_value_read(&arena, fz_buf_str(&text), &back) && same_value(&v, &back));
+        fz_buf_release(&text);
+    }
+    for (size_t i = 0; i < FZ_COUNT(bad); i++) {
+        fz_entry_value back;
+
+        if (fz_entry_value_read(&arena, fz_str_of(bad[i]), &back))
+            fail_msg("%s is taken", bad[i]);
     }
 }
 
@@ -531,6 +556,7 @@ int main(void)
         cmocka_unit_test(test_entry__every_changed_byte_matters),
         cmocka_unit_test(test_entry__maxima),
         cmocka_unit_test(test_entry__random_entries_come_back_and_jansson_agrees),
+        cmocka_unit_test(test_entry__values_come_back),
         cmocka_unit_test(test_commit__is_the_stated_construction),
         cmocka_unit_test(test_commit__binds_each_part),
         cmocka_unit_test(test_commit__outlives_what_is_erased),
