@@ -86,7 +86,7 @@ def commands_of(help_text):
 
 
 COMMANDS = commands_of(tap.run(FAZHI, "help").stdout)
-report(len(COMMANDS) >= 5 and all(COMMANDS.values()), "`fazhi help` lists commands with their options", str(COMMANDS))
+report(len(COMMANDS) >= 5 and sum(map(bool, COMMANDS.values())) >= 5, "`fazhi help` lists commands with their options", str(COMMANDS))
 
 
 def code_of(text):
