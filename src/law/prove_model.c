@@ -225,7 +225,7 @@ static uint64_t class_at(const struct relation *r, uint32_t size, uint32_t v)
     uint64_t same = 0;
 
     for (uint32_t w = 0; w < size; w++) {
-        bool like = stays(r, v) ? stays(r, w) : r->to[w] == r->to[v];
+        bool like = stays(r, v) ? stays(r, w) : !stays(r, w) && r->to[w] == r->to[v];
 
         if (like && w < v)
             return 0;

@@ -142,9 +142,23 @@ static void test_prove__pairs_cost_their_square_at_most(void **state)
 #define NODES_MAX 4000 /* of one pack; larger ones are passed over */
 #define ROUNDS 60       /* FZ_ROUNDS for more */
 
+static int clocks; /* of the pack in hand: k0, k1, ... */
+
+static void add_clock_condition(struct fz_buf *out)
+{
+    static const char *const states[] = {"waiting", "running", "paused", "open", "met", "missed", "overdue", "over"};
+
+    fz_buf_printf(out, draw(2) ? "clock(k%u) is %s" : "clock(k%u) is not %s", draw((uint32_t)clocks), states[draw(FZ_COUNT(states))]);
+}
+
 static void add_condition(struct fz_buf *out, int acts)
 {
     int a = (int)draw((uint32_t)acts), b = (int)draw((uint32_t)acts);
+
+    if (clocks && draw(3) == 0) {
+        add_clock_condition(out);
+        return;
+    }
 
     switch (draw(18)) {
     case 0: fz_buf_addz(out, "f"); break;
@@ -204,7 +218,8 @@ static void add_outcomes(struct fz_buf *out, int acts)
 
 static void add_act(struct fz_buf *out, int i, int acts)
 {
-    static const char *const sets[] = {", sets: {f: yes}", ", sets: {f: no}", ", sets: g", ", sets: {g: yes, c: z}", ", sets: [c, f]", ", sets: d"};
+    static const char *const sets[] = {", sets: {f: yes}", ", sets: {f: no}", ", sets: g", ", sets: {g: yes, c: z}", ", sets: [c, f]", ", sets: d",
+                                       ", sets: known_on"};
 
     fz_buf_printf(out, "      a%d: {title: 甲, by: clerk, article: 法 1, milestone: true", i);
     if (i == 1) /* the pause lies over the first two stages, and is laid there */
@@ -222,7 +237,7 @@ static void add_act(struct fz_buf *out, int i, int acts)
     if (draw(4) == 0)
         fz_buf_printf(out, ", clears: [a%u, a%u]", draw((uint32_t)acts), draw((uint32_t)acts));
     if (draw(4) == 0)
-        fz_buf_addz(out, sets[draw(FZ_COUNT(sets))]);
+        fz_buf_addz(out, sets[draw(FZ_COUNT(sets) - !clocks)]);
     if (draw(4) == 0)
         fz_buf_addz(out, ", document: paper");
     if (draw(5) == 0 && i != 1) {
@@ -254,10 +269,54 @@ static void add_rule(struct fz_buf *out, int i, int acts)
     fz_buf_addz(out, "}\n");
 }
 
-static void write_random_pack(struct fz_buf *out)
+static void add_start(struct fz_buf *out, int i, int acts)
+{
+    switch (draw(6)) {
+    case 0: fz_buf_addz(out, ", starts: begin"); break;
+    case 1: fz_buf_addz(out, ", starts: known_on"); break;
+    case 2: fz_buf_addz(out, ", starts: served(paper)"); break;
+    case 3:
+        if (i > 0) {
+            fz_buf_printf(out, ", starts: k%d.over", i - 1);
+            break;
+        } /* fall through */
+    default: fz_buf_printf(out, ", starts: [a%u, a%u]", draw((uint32_t)acts), draw((uint32_t)acts)); break;
+    }
+}
+
+static void add_clock(struct fz_buf *out, int i, int acts)
+{
+    static const char *const again[] = {"", ", again: restart", ", again: another", ", again: ignore"};
+    uint32_t kind = draw(4);
+    int all = clocks;
+
+    fz_buf_printf(out, "      k%d: {title: 期, article: 法 1, kind: %s", i,
+                  kind == 0 ? "at_most" : kind == 1 ? "window" : kind == 2 ? "at_least" : "deemed, then: auto");
+    add_start(out, i, acts);
+    if (kind == 1)
+        fz_buf_printf(out, ", used_by: a%u", draw((uint32_t)acts));
+    if (draw(3))
+        fz_buf_printf(out, ", stops: a%u", draw((uint32_t)acts));
+    fz_buf_addz(out, again[draw(4)]);
+    fz_buf_addz(out, draw(3) ? ", limit: 10 days" : ", limit: [{when: c = x, be: 5 days}, {else: 30 days}]");
+    clocks = i; /* its `when` may ask for earlier ones only */
+    if (draw(4) == 0)
+        add_key(out, "when", acts);
+    clocks = all;
+    if (draw(3) == 0)
+        fz_buf_addz(out, ", suspends: [{while: rest}]");
+    if (draw(4) == 0)
+        fz_buf_printf(out, ", extends: [{on: a%u, by: 5 days, article: 法 1}]", draw((uint32_t)acts));
+    if (draw(4) == 0)
+        fz_buf_printf(out, ", excludes: [{from: a%u, until: a%u, article: 法 1}]", draw((uint32_t)acts), draw((uint32_t)acts));
+    fz_buf_addz(out, "}\n");
+}
+
+static void write_random_pack(struct fz_buf *out, int with_clocks)
 {
     int acts = 3 + (int)draw(ACTS_MAX - 5), rules = 1 + (int)draw(RULES_MAX);
 
+    clocks = with_clocks;
     fz_buf_addz(out, head);
     fz_buf_addz(out, "    fields:\n"
                      "      owner: {type: party, title: 业主}\n"
@@ -266,6 +325,7 @@ static void write_random_pack(struct fz_buf *out)
                      "      c: {type: choice, title: 丙, of: [x, y, z], default: x}\n"
                      "      d: {type: choice, title: 丁, of: [x, y, z]}\n"
                      "      both: {type: flag, title: 皆, is: f and not g}\n"
+                     "      known_on: {type: day, title: 知道之日}\n"
                      "    stages: [s0, s1, s2, s3]\n"
                      "    final: [s3]\n");
     fz_buf_printf(out, "    pauses: {rest: {title: 止, in: [s0, s1], allows: [a2, a%u, quit]}}\n", draw((uint32_t)acts));
@@ -278,6 +338,10 @@ static void write_random_pack(struct fz_buf *out)
                          "      further: {title: 进, from: s1, to: s2, by: clerk, article: 法 1}\n");
     fz_buf_addz(out, draw(3) ? "      quit: {title: 终, to: s3, by: clerk, article: 法 1}\n"
                              : "      quit: {title: 终, from: s0, to: s1, by: clerk, article: 法 1}\n");
+    if (clocks)
+        fz_buf_addz(out, "      auto: {title: 自, from: [s0, s1], to: s2, by: clerk, article: 法 1}\n    clocks:\n");
+    for (int i = 0; i < clocks; i++)
+        add_clock(out, i, acts);
     fz_buf_addz(out, "rules:\n");
     for (int i = 0; i < rules; i++)
         add_rule(out, i, acts);
@@ -316,7 +380,7 @@ struct explored {
 
 static fz_view view_of(const struct explored *x, const struct fz_step *step)
 {
-    return (fz_view){.c = x->c, .cmd = step, .day = fz_day_of(2024, 3, 1)};
+    return (fz_view){.c = x->c, .cmd = step, .day = step ? step->on : fz_day_of(2024, 3, 1)};
 }
 
 static uint64_t pack_bits(uint64_t key, uint64_t value, int bits)
@@ -721,7 +785,7 @@ static void test_prove__says_what_every_state_says(void **state)
 
         fz_arena_init(&arena);
         fz_diags_init(&diags, &arena);
-        write_random_pack(&text);
+        write_random_pack(&text, 0);
         if (getenv("FZ_SHOW"))
             fprintf(stderr, "seed %llu\n%s", (unsigned long long)began, text.p);
         pack = load(&arena, &text);
@@ -748,12 +812,164 @@ static void test_prove__says_what_every_state_says(void **state)
         assert_true(t.packs > 20 && t.broken > 10 && t.held > 10 && t.lost > 5 && t.lost < t.packs && t.dead > 10 && t.unreached > 5);
 }
 
+/* ---- lives of cases, with days that pass ---- */
+
+struct life {
+    struct explored *x;
+    const struct fz_diags *said;
+    fz_day today;
+    uint64_t pending;
+    size_t acts, by_law;
+};
+
+static void check_step(struct life *l, const struct fz_step *step)
+{
+    struct explored *x = l->x;
+
+    for (size_t i = 0; i < x->pack->rules_n; i++)
+        if (rule_broken(x, i, step, l->pending))
+            same("broken rule", x->pack->rules[i].id, rule_said(l->said, &x->pack->rules[i]), true);
+    same("dead act", x->r->actions[step->action].name, said(l->said, FZ_D_dead_action, x->r->actions[step->action].name) > 0, false);
+}
+
+static void take_in_life(struct life *l, const struct fz_step *step)
+{
+    struct explored *x = l->x;
+    int stage;
+
+    if (step->kind == FZ_DO)
+        check_step(l, step);
+    l->pending = pending_after(x, l->pending, step);
+    fz_case_apply(x->c, step, NULL);
+    stage = fz_case_stage(x->c);
+    if (stage != FZ_NONE)
+        same("unreached stage", x->r->stages[stage].name, said(l->said, FZ_D_unreachable_stage, x->r->stages[stage].name) > 0, false);
+    l->acts++;
+}
+
+/* What the law has brought about by now; mostly seen before anybody does anything else. */
+static void let_law_act(struct life *l)
+{
+    for (int i = 0; i < 5 && draw(8); i++) {
+        fz_view v = {.c = l->x->c, .day = l->today};
+        struct fz_step due = fz_case_due_by_law(&v);
+
+        if (due.action == FZ_NONE)
+            return;
+        take_in_life(l, &due);
+        l->by_law++;
+    }
+}
+
+static void fill_in(struct life *l, struct fz_step *step)
+{
+    const struct fz_action *a = &l->x->r->actions[step->action];
+    struct fz_given *given = FZ_NEW_ARRAY(&l->x->arena, struct fz_given, a->sets_n);
+
+    for (size_t i = 0; i < a->sets_n; i++) {
+        const struct fz_field *f = &l->x->r->fields[a->sets[i].field];
+        int64_t n = f->type == FZ_TYPE_DAY ? l->today - (int64_t)draw(20) : draw(f->type == FZ_TYPE_FLAG ? 2 : 3);
+
+        if (!a->sets[i].value && draw(3))
+            given[step->values_n++] = (struct fz_given){a->sets[i].field, FZ_NUMBER(n)};
+    }
+    step->values = given;
+}
+
+static void try_something(struct life *l)
+{
+    const struct fz_record *r = l->x->r;
+    struct fz_step step = FZ_STEP((int)draw((uint32_t)r->actions_n), l->today);
+    const struct fz_action *a = &r->actions[step.action];
+
+    if (draw(8) == 0) {
+        step.kind = FZ_SERVE;
+        step.action = FZ_NONE;
+        step.document = 0;
+    } else if (a->waivable && draw(3) == 0) {
+        step.kind = FZ_WAIVE;
+    } else {
+        step.outcome = a->outcomes_n ? (int)draw((uint32_t)a->outcomes_n) : FZ_NONE;
+        fill_in(l, &step);
+    }
+    if (!refused_by_pack(l->x, &step))
+        take_in_life(l, &step);
+}
+
+static void begin_life(struct life *l)
+{
+    struct explored *x = l->x;
+
+    fz_case_reset(x->c, x->pack, x->r);
+    l->pending = 0;
+    l->today = fz_day_of(2024, 3, 1);
+    fz_case_set(x->c, 1, FZ_NUMBER(draw(2)));
+    fz_case_set(x->c, 3, FZ_NUMBER(draw(3)));
+    if (draw(2))
+        fz_case_set(x->c, 2, FZ_NUMBER(draw(2)));
+    if (draw(2))
+        fz_case_set(x->c, 4, FZ_NUMBER(draw(3)));
+    if (draw(2))
+        fz_case_set(x->c, 6, FZ_NUMBER(l->today - (int64_t)draw(60)));
+}
+
+static void live(struct life *l)
+{
+    begin_life(l);
+    for (int i = 0; i < 150; i++) {
+        if (draw(3) == 0)
+            l->today += (fz_day)draw(draw(4) ? 4 : 50);
+        let_law_act(l);
+        try_something(l);
+    }
+}
+
+static void test_prove__no_life_does_what_is_said_to_be_impossible(void **state)
+{
+    struct fz_buf text = {0};
+    size_t acts = 0, by_law = 0;
+
+    (void)state;
+    seed = first_seed();
+    for (int round = 0; round < 150; round++) {
+        struct fz_arena arena;
+        struct fz_diags diags;
+        struct explored x = {.here = -1};
+        struct life l = {.x = &x, .said = &diags};
+
+        fz_arena_init(&arena);
+        fz_arena_init(&x.arena);
+        fz_arena_init(&x.scratch);
+        fz_diags_init(&diags, &arena);
+        if (getenv("FZ_SHOW"))
+            fprintf(stderr, "seed %llu\n", (unsigned long long)seed);
+        write_random_pack(&text, 1 + (int)draw(3));
+        if (getenv("FZ_SHOW"))
+            fprintf(stderr, "%s", text.p);
+        x.pack = load(&arena, &text);
+        x.r = &x.pack->records[0];
+        x.c = fz_case_new(&x.arena, x.pack, x.r);
+        fz_prove(x.pack, &arena, FZ_EN, &diags, NULL);
+        for (int i = 0; i < 25; i++)
+            live(&l);
+        acts += l.acts;
+        by_law += l.by_law;
+        fz_arena_release(&x.arena);
+        fz_arena_release(&x.scratch);
+        fz_arena_release(&arena);
+    }
+    fz_buf_release(&text);
+    print_message("%zu acts, %zu of them by law\n", acts, by_law);
+    assert_true(acts > 10000 && by_law > 200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_prove__independent_milestones_cost_their_sum),
         cmocka_unit_test(test_prove__pairs_cost_their_square_at_most),
         cmocka_unit_test(test_prove__says_what_every_state_says),
+        cmocka_unit_test(test_prove__no_life_does_what_is_said_to_be_impossible),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
