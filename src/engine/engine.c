@@ -281,6 +281,7 @@ fz_status fz_live_take(struct fz_engine *e, struct live *l, const struct fz_entr
     FZ_TRY(fz_wire_read(entry, l->kind->r, privates, n, arena, out_step, err));
     fz_case_apply(l->c, out_step, l->cal);
     l->steps++;
+    l->changed = out_step->on;
     return FZ_OK;
 }
 
@@ -393,6 +394,8 @@ static fz_status open_live(struct batch *b, fz_str id, struct live **out)
     }
     l = FZ_NEW(arena, struct live);
     FZ_TRY(fold(b->e, fz_str_copy(arena, id), arena, l, &entries, b->err));
+    if (l->c)
+        fz_clock_rows(l, arena);
     at = (uint32_t)b->lives.n;
     FZ_PUSH(arena, &b->lives, items, n, cap) = l;
     fz_lookup_add(&b->by_id, arena, hash, at);
@@ -522,6 +525,14 @@ static fz_status next_serial(struct batch *b, fz_str organ, fz_str kind, int64_t
     *out = found ? row[FZ_SERIAL_LAST].n + 1 : 1;
     FZ_PUSH(&b->e->batch, &b->counters, items, n, cap) = (struct counter){organ, kind, year, *out};
     return FZ_OK;
+}
+
+/* Each record once, as the whole batch leaves it. */
+static void write_records(struct batch *b)
+{
+    for (size_t i = 0; i < b->lives.n; i++)
+        if (b->lives.items[i]->moved)
+            fz_project_record(b->e, b->lives.items[i], &b->e->batch, &b->writes);
 }
 
 static void write_serials(struct batch *b)
@@ -659,7 +670,9 @@ static fz_status enter(struct batch *b, struct live *l, const struct fz_order *o
     write_entry(b, &entry, bytes, &privates);
     fz_case_apply(l->c, s, l->cal);
     l->steps++;
-    fz_project(b->e, l, &entry, s, arena, &b->writes);
+    l->changed = s->on;
+    l->moved = true;
+    fz_project_entry(b->e, l, &entry, arena, &b->writes);
     if (key)
         note_key(b, key, entry.seq, l->id);
     a->kind = FZ_A_DONE;
@@ -758,6 +771,7 @@ fz_status fz_engine_submit(struct fz_engine *e, const struct fz_order *orders, s
     for (size_t i = 0; i < n && s == FZ_OK; i++)
         s = take_order(&b, &orders[i], &answers[i]);
     if (s == FZ_OK && b.writes.n) {
+        write_records(&b);
         write_serials(&b);
         s = fz_store_commit(e->set.store, &(struct fz_batch){b.writes.items, b.writes.n}, err);
     }

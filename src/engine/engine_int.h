@@ -43,13 +43,24 @@ struct live {
     const struct fz_calendar *cal;
     struct fz_case *c;
     int64_t steps;
-    fz_day opened;
+    fz_day opened, changed; /* days of the first and the last entry */
+    bool moved;             /* by this batch */
+    struct clock_row *rows; /* of clocks, as the store has them */
+    size_t rows_n;
 };
 
-/** What one step adds to the projections; `l` is the record after it. */
-void fz_project(struct fz_engine *e, const struct live *l, const struct fz_entry *entry, const struct fz_step *s, struct fz_arena *arena, struct writes *out);
-/** The record's row as it stands. */
-void fz_project_record(struct fz_engine *e, const struct live *l, fz_day changed, struct fz_arena *arena, struct writes *out);
+/* A clock instance that has a row. */
+struct clock_row {
+    int clock;
+    size_t instance;
+};
+
+/** The rows of one entry. */
+void fz_project_entry(struct fz_engine *e, const struct live *l, const struct fz_entry *entry, struct fz_arena *arena, struct writes *out);
+/** The rows of a record as it stands after its last entry: where it is, its public values, its clocks. Those of l->rows that hold no longer are removed. */
+void fz_project_record(struct fz_engine *e, const struct live *l, struct fz_arena *arena, struct writes *out);
+/** The clocks that have a row, for l->rows. */
+void fz_clock_rows(struct live *l, struct fz_arena *arena);
 
 /** Newest version of the pack and type in force on `day` (the oldest before it began); NULL when there is none. `pack` may be empty. */
 const struct kind *fz_kind_on(const struct fz_engine *e, fz_str pack, fz_str type, fz_day day);

@@ -43,37 +43,73 @@ static void project_key(struct fz_engine *e, const struct fz_entry *entry, struc
     row[FZ_KEY_SEQ] = FZ_CELL_OF_INT(entry->seq);
 }
 
-/* Every clock that has started: its due day may have moved with anything that the step changed. */
-static void project_clocks(struct fz_engine *e, const struct live *l, fz_day on, struct fz_arena *arena, struct writes *out)
+/* A clock has a row once it has started, while its condition holds. */
+static bool has_row(const struct fz_clock_look *look)
 {
-    const struct fz_record *r = l->kind->r;
-    fz_view v = {l->c, NULL, l->cal, on};
+    return look->started && look->applies;
+}
 
-    for (int k = 0; k < (int)r->clocks_n; k++) {
+void fz_clock_rows(struct live *l, struct fz_arena *arena)
+{
+    fz_view v = {l->c, NULL, l->cal, l->changed};
+    struct {
+        struct clock_row *items;
+        size_t n, cap;
+    } rows = {0};
+
+    for (int k = 0; k < (int)l->kind->r->clocks_n; k++)
+        for (size_t i = 0; i < fz_clock_instances(l->c, k); i++) {
+            struct fz_clock_look look = fz_clock_look(&v, k, i);
+
+            if (has_row(&look))
+                FZ_PUSH(arena, &rows, items, n, cap) = (struct clock_row){k, i};
+        }
+    l->rows = rows.items;
+    l->rows_n = rows.n;
+}
+
+static fz_cell *clock_row(struct fz_engine *e, const struct live *l, int clock, size_t instance, fz_write_kind kind, struct fz_arena *arena, struct writes *out)
+{
+    fz_cell *row = add_write(out, arena, kind, &fz_table_clock);
+
+    row[FZ_CLOCK_JURISDICTION] = text(e->set.jurisdiction);
+    row[FZ_CLOCK_RECORD] = text(l->id);
+    row[FZ_CLOCK_NAME] = text(l->kind->r->clocks[clock].name);
+    row[FZ_CLOCK_INSTANCE] = FZ_CELL_OF_INT((int64_t)instance);
+    return row;
+}
+
+/* Every clock that has started: its due day may have moved with anything that the step changed. */
+static void project_clocks(struct fz_engine *e, const struct live *l, struct fz_arena *arena, struct writes *out)
+{
+    fz_view v = {l->c, NULL, l->cal, l->changed};
+
+    for (size_t i = 0; i < l->rows_n; i++) {
+        struct fz_clock_look look = fz_clock_look(&v, l->rows[i].clock, l->rows[i].instance);
+
+        if (!has_row(&look))
+            clock_row(e, l, l->rows[i].clock, l->rows[i].instance, FZ_REMOVE, arena, out);
+    }
+    for (int k = 0; k < (int)l->kind->r->clocks_n; k++)
         for (size_t i = 0; i < fz_clock_instances(l->c, k); i++) {
             struct fz_clock_look look = fz_clock_look(&v, k, i);
             fz_cell *row;
 
-            if (!look.started || !look.applies)
+            if (!has_row(&look))
                 continue;
-            row = add_write(out, arena, FZ_PUT, &fz_table_clock);
-            row[FZ_CLOCK_JURISDICTION] = text(e->set.jurisdiction);
-            row[FZ_CLOCK_RECORD] = text(l->id);
-            row[FZ_CLOCK_NAME] = text(r->clocks[k].name);
-            row[FZ_CLOCK_INSTANCE] = FZ_CELL_OF_INT((int64_t)i);
+            row = clock_row(e, l, k, i, FZ_PUT, arena, out);
             row[FZ_CLOCK_FROM] = FZ_CELL_OF_INT(look.from);
             row[FZ_CLOCK_DUE] = maybe_day(look.due);
             row[FZ_CLOCK_STOPPED] = maybe_day(look.stopped);
             row[FZ_CLOCK_LATE] = FZ_CELL_OF_INT(look.late);
             row[FZ_CLOCK_OPEN] = FZ_CELL_OF_INT(look.stopped == FZ_DAY_NONE && !fz_case_ended(l->c));
         }
-    }
 }
 
-static void project_typed(struct fz_engine *e, const struct live *l, fz_day on, struct fz_arena *arena, struct writes *out)
+static void project_typed(struct fz_engine *e, const struct live *l, struct fz_arena *arena, struct writes *out)
 {
     const struct fz_record *r = l->kind->r;
-    fz_view v = {l->c, NULL, l->cal, on};
+    fz_view v = {l->c, NULL, l->cal, l->changed};
     fz_cell *row = add_write(out, arena, FZ_PUT, l->kind->table);
     size_t n = 0;
 
@@ -84,7 +120,7 @@ static void project_typed(struct fz_engine *e, const struct live *l, fz_day on, 
             row[n++] = fz_typed_cell(&r->fields[i], fz_case_value(&v, (int)i), arena);
 }
 
-void fz_project_record(struct fz_engine *e, const struct live *l, fz_day changed, struct fz_arena *arena, struct writes *out)
+static void project_standing(struct fz_engine *e, const struct live *l, struct fz_arena *arena, struct writes *out)
 {
     fz_cell *row = add_write(out, arena, FZ_PUT, &fz_table_record);
     int stage = fz_case_stage(l->c);
@@ -97,17 +133,21 @@ void fz_project_record(struct fz_engine *e, const struct live *l, fz_day changed
     row[FZ_RECORD_STAGE] = text(stage == FZ_NONE ? (fz_str){0} : l->kind->r->stages[stage].name);
     row[FZ_RECORD_STEPS] = FZ_CELL_OF_INT(l->steps);
     row[FZ_RECORD_OPENED] = FZ_CELL_OF_INT(l->opened);
-    row[FZ_RECORD_CHANGED] = FZ_CELL_OF_INT(changed);
+    row[FZ_RECORD_CHANGED] = FZ_CELL_OF_INT(l->changed);
     row[FZ_RECORD_ORGAN] = text(l->organ);
     row[FZ_RECORD_NUMBER] = maybe_text(l->number);
     row[FZ_RECORD_ENDED] = FZ_CELL_OF_INT(fz_case_ended(l->c));
 }
 
-void fz_project(struct fz_engine *e, const struct live *l, const struct fz_entry *entry, const struct fz_step *s, struct fz_arena *arena, struct writes *out)
+void fz_project_record(struct fz_engine *e, const struct live *l, struct fz_arena *arena, struct writes *out)
+{
+    project_standing(e, l, arena, out);
+    project_typed(e, l, arena, out);
+    project_clocks(e, l, arena, out);
+}
+
+void fz_project_entry(struct fz_engine *e, const struct live *l, const struct fz_entry *entry, struct fz_arena *arena, struct writes *out)
 {
     project_key(e, entry, arena, out);
     project_act(e, l, entry, arena, out);
-    fz_project_record(e, l, s->on, arena, out);
-    project_typed(e, l, s->on, arena, out);
-    project_clocks(e, l, s->on, arena, out);
 }

@@ -111,9 +111,11 @@ static fz_status project_record(struct fz_engine *e, fz_str id, struct fz_arena 
         FZ_TRY(fz_privates_of(e, entry.seq, arena, &privates, err));
         FZ_TRY(fz_live_take(e, &l, &entry, privates.items, privates.n, arena, &step, err));
         note_serial(serials, &entry);
-        fz_project(e, &l, &entry, &step, arena, w);
+        fz_project_entry(e, &l, &entry, arena, w);
         ++*entries;
     }
+    if (l.c)
+        fz_project_record(e, &l, arena, w);
     return FZ_OK;
 }
 

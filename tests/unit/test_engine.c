@@ -342,6 +342,30 @@ static void test_engine__a_rebuild_gives_the_same_rows(void **state)
     assert_int_equal(submit(f, receive("k1")).kind, FZ_A_REPEATED); /* keys come back as well */
 }
 
+/* A clock whose condition holds no longer has no row: live, and after a rebuild. */
+static void test_engine__a_clock_that_applies_no_longer_leaves(void **state)
+{
+    struct fixture *f = *state;
+    struct fz_named_value died = {FZ_STR("ground"), FZ_STR("died")}, missing = {FZ_STR("ground"), FZ_STR("missing")};
+    struct fz_order o = act("reconsideration_case-1", "suspend", "2026-03-02");
+    fz_cell key[] = {FZ_CELL_OF(f->set.jurisdiction), FZ_CELL_OF(FZ_STR("reconsideration_case-1")), FZ_CELL_OF(FZ_STR("pause_cap")), FZ_CELL_OF_INT(0)}, *row;
+    bool found;
+
+    some_life(f);
+    o.values = &died;
+    o.values_n = 1;
+    assert_int_equal(submit(f, o).kind, FZ_A_DONE);
+    assert_int_equal(fz_store_get(f->store, &fz_table_clock, key, &f->arena, &row, &found, NULL), FZ_OK);
+    assert_true(found);
+    assert_int_equal(submit(f, act("reconsideration_case-1", "resume", "2026-03-05")).kind, FZ_A_DONE);
+    o.on = day("2026-03-06");
+    o.values = &missing;
+    assert_int_equal(submit(f, o).kind, FZ_A_DONE);
+    assert_int_equal(fz_store_get(f->store, &fz_table_clock, key, &f->arena, &row, &found, NULL), FZ_OK);
+    assert_false(found);
+    assert_sound(f);
+}
+
 /* ---- tampering: what and where is named ---- */
 
 static void tamper(struct fixture *f, fz_write_kind kind, const struct fz_table *t, const fz_cell *cells)
@@ -546,6 +570,7 @@ int main(void)
         T(test_engine__personal_values_are_committed_to_and_can_be_erased),
         T(test_engine__opening_again_goes_on),
         T(test_engine__a_rebuild_gives_the_same_rows),
+        T(test_engine__a_clock_that_applies_no_longer_leaves),
         T(test_verify__a_changed_byte),
         T(test_verify__a_deleted_row),
         T(test_verify__a_cut_tail),
