@@ -135,6 +135,27 @@ static uint32_t view_of_state(const struct fz_clock *k, bool coarse, fz_clock_st
     return (phases & runs & at) ? 1 : (phases & STOPPED & at) ? 2 : 0;
 }
 
+static bool suspends(const struct fz_clock *k)
+{
+    for (size_t i = 0; i < k->suspends_n; i++)
+        if (k->suspends[i].pause != FZ_NONE)
+            return true;
+    return false;
+}
+
+/* Whether it matters if a clock that has not stopped has had its last day: a pause holds it before that only, and others may hang on it. */
+static bool ends_matter(const struct model *m, int clock)
+{
+    const struct clock_model *c = &m->clocks[clock];
+    const struct fz_clock *k = clock_def(m, clock);
+
+    if (c->ends)
+        return true;
+    if (c->coarse)
+        return false;
+    return (k->then != FZ_NONE && suspends(k)) || (c->states & (1u << FZ_CS_RUNNING | 1u << FZ_CS_PAUSED));
+}
+
 /* What can be seen of a phase at once: two bits for each state that the pack asks for, and whether the law or other clocks wait for it. */
 static uint32_t seen(const struct model *m, int clock, clock_phase p)
 {
@@ -147,8 +168,7 @@ static uint32_t seen(const struct model *m, int clock, clock_phase p)
             view |= view_of_state(k, c->coarse, (fz_clock_state)s, p) << (2 * s);
     if (k->then != FZ_NONE)
         view |= (uint32_t)(p == CLOCK_RUNNING || p == CLOCK_OVER) << 20;
-    if (c->ends ||
-        ((c->states & (1u << FZ_CS_RUNNING | 1u << FZ_CS_PAUSED)) && !c->coarse)) /* only then a pause is one */
+    if (ends_matter(m, clock))
         view |= (uint32_t)(p == CLOCK_RUNNING) << 21;
     return view;
 }
@@ -539,8 +559,9 @@ fz_bdd clock_may_move(struct model *m, const struct in_hand *h, int clock, move_
         return in_phases(m, clock, IN(CLOCK_MET));
     case MOVE_CLOCK_ENDS:
         return fz_bdd_minus(m->b, in_phases(m, clock, IN(CLOCK_RUNNING)), suspended(m, clock));
-    default: /* the law acts once its time may have come, unless a pause holds the clock */
-        runs = fz_bdd_and(m->b, in_phases(m, clock, IN(CLOCK_RUNNING) | IN(CLOCK_OVER)), applies(m, h, clock));
-        return fz_bdd_minus(m->b, runs, suspended(m, clock));
+    default: /* the law acts once its time may have come; a pause holds only what had not come before it was laid */
+        runs = fz_bdd_minus(m->b, in_phases(m, clock, IN(CLOCK_RUNNING)), suspended(m, clock));
+        runs = fz_bdd_or(m->b, runs, in_phases(m, clock, IN(CLOCK_OVER)));
+        return fz_bdd_and(m->b, runs, applies(m, h, clock));
     }
 }
