@@ -14,7 +14,7 @@
  * Measured with entries: 300 bytes no difference; 1500 and 6000 bytes, 2.2 times slower look-ups and scans.
  *
  * Every scan names its index: left alone, the planner took the key for a scan by index, 100 times slower. An index ends with those columns of the
- * key that it has not, so that no scan sorts (a unique one cannot: it sorts, but only among rows that have a NULL).
+ * key that it has not, so that no scan sorts (a unique one of a table with rowids cannot: it sorts, among rows that are alike in it, which have a NULL).
  *
  * Invariants:
  *  1. One writer: who has no NAME-lock does not write. SQLite's own locks meet foreign programs only, and wait for them.

@@ -109,7 +109,7 @@ fz_status fz_store_drop(struct fz_store *s, const struct fz_table *table, struct
  * Makes a whole batch durable.
  * @return FZ_OK; FZ_E_EXISTS (nothing was written); FZ_E_IO, FZ_E_FULL (nothing was written); FZ_E_UNSURE when the connection broke during the commit: open
  *         anew and look whether it is there
- * FZ_E_NOMEM and FZ_E_TOO_LARGE (a row of a gigabyte) write nothing either. After FZ_E_UNSURE every further commit is FZ_E_IO.
+ * FZ_E_NOMEM and FZ_E_TOO_LARGE (a row of a gigabyte) write nothing either. After FZ_E_UNSURE SQLite's answers FZ_E_IO to every further commit.
  */
 fz_status fz_store_commit(struct fz_store *s, const struct fz_batch *batch, struct fz_error *err);
 

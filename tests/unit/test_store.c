@@ -777,6 +777,32 @@ static void sqlite__readers_beside_a_writer_see_whole_batches(void **state)
         child = 0;
 }
 
+/* Ends without closing: what it wrote is in the log alone. */
+static int write_and_end(void)
+{
+    if (fz_store_open_sqlite(&store, in_folder("store.db"), FZ_READ_WRITE, &err) != FZ_OK ||
+        fz_store_declare(store, all_tables, FZ_COUNT(all_tables), &err) != FZ_OK)
+        return 1;
+    return (int)write_row(FZ_PUT, &tag, CELLS(I(1), S("t")));
+}
+
+static void sqlite__a_reader_comes_first_after_a_crash(void **state)
+{
+    struct fz_store *reader;
+
+    (void)state;
+    assert_int_equal(exit_of(in_child(write_and_end)), 0);
+    for (int i = 0; i < 2; i++) {
+        reader = open_file("store.db", FZ_READ_ONLY);
+        declare_all(reader);
+        expect_rows_in(reader, (struct fz_scan){.table = &tag, .index = -1}, "1 \"t\"\n");
+        fz_store_close(reader);
+    }
+    open_store();
+    EXPECT("1 \"t\"\n", &tag, -1);
+    PUT(tag, I(2), S("t"));
+}
+
 static void sqlite__a_reader_makes_nothing_and_notices_a_change(void **state)
 {
     struct fz_store *reader;
@@ -1066,6 +1092,7 @@ int main(void)
         ALONE(sqlite__a_second_writer_is_refused_at_once),
         ALONE(sqlite__so_is_one_of_another_process),
         ALONE(sqlite__readers_beside_a_writer_see_whole_batches),
+        ALONE(sqlite__a_reader_comes_first_after_a_crash),
         ALONE(sqlite__a_reader_makes_nothing_and_notices_a_change),
         ALONE(sqlite__backup_while_others_write),
         ALONE(sqlite__a_backup_goes_on_as_a_store_and_replaces_none),
