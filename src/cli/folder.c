@@ -41,10 +41,19 @@ static bool is_code(fz_str s)
     return s.n == 2 || s.n == 4 || s.n == 6 || s.n == 9 || s.n == 12;
 }
 
+/* Opened once by the one who makes it, so that its tables are there for those who only read. */
+static fz_status first_opening(const char *path, struct fz_error *err)
+{
+    struct fz_folder f;
+    fz_status s = fz_folder_open(&f, path, FZ_READ_WRITE, FZ_EN, err);
+
+    fz_folder_close(&f);
+    return s;
+}
+
 fz_status fz_folder_init(const char *path, fz_str jurisdiction, fz_hash_kind hash, bool synthetic, struct fz_error *err)
 {
     struct fz_arena arena;
-    struct fz_store *store = NULL;
     fz_status s;
 
     if (!is_code(jurisdiction))
@@ -56,11 +65,8 @@ fz_status fz_folder_init(const char *path, fz_str jurisdiction, fz_hash_kind has
                    fz_str_printf(&arena, "fazhi %d\njurisdiction %.*s\nhash %s\nsynthetic %s\n", FOLDER_FORMAT, FZ_STR_ARG(jurisdiction), fz_hash_kind_id(hash),
                                  synthetic ? "yes" : "no"),
                    err);
-    if (s == FZ_OK)
-        s = fz_store_open_sqlite(&store, path_in(&arena, path, "log.db"), FZ_READ_WRITE, err);
-    fz_store_close(store);
     fz_arena_release(&arena);
-    return s;
+    return s == FZ_OK ? first_opening(path, err) : s;
 }
 
 /* ---- opening ---- */
