@@ -7,14 +7,8 @@
  *     NAME-lock    held by an OFD lock for as long as a writer has the store open; its bytes are the writer's process id
  *
  * Tables are STRICT. fz_tables holds the form of each in words (fz_table_form), by which a declaration is compared: SQL is never parsed. An index
- * is called TABLE.INDEX, which no table can be. Texts and blobs are compared by memcmp (BINARY, UTF-8), NULL comes first.
- *
- * Layout: a table without a blob outside its key is WITHOUT ROWID, its rows lying in the order of the key. One with such a blob has rowids and the
- * key as a unique index, TABLE.key: rows past a quarter of a page overflow in a WITHOUT ROWID table and every look-up on the way reads them whole.
- * Measured with entries: 300 bytes no difference; 1500 and 6000 bytes, 2.2 times slower look-ups and scans.
- *
- * Every scan names its index: left alone, the planner took the key for a scan by index, 100 times slower. An index ends with those columns of the
- * key that it has not, so that no scan sorts (a unique one of a table with rowids cannot: it sorts, among rows that are alike in it, which have a NULL).
+ * is called TABLE.INDEX, which no table can be. Texts and blobs are compared by memcmp (BINARY, UTF-8), NULL comes first. How tables are laid out and
+ * scans worded is in sqlite_text.c.
  *
  * Invariants:
  *  1. One writer: who has no NAME-lock does not write. SQLite's own locks meet foreign programs only, and wait for them.
@@ -22,19 +16,17 @@
  *  3. A failed COMMIT is certain to have left nothing only where writing of its frames failed. Where syncing or the index failed, the frames may be
  *     found after a crash: FZ_E_UNSURE, and no further commit until the file was opened anew, which settles it.
  */
-#include "store/store_int.h"
+#include "store/sqlite_text.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define APPLICATION_ID 0x66617a68 /* "fazh" */
-#define LAYOUT 1                  /* user_version: the rules at the top */
+#define LAYOUT 1                  /* user_version: the rules of sqlite_text.c */
 #define WAIT_MS 10000             /* for a foreign program, or for the recovery and clean-up of another process */
 #define WRITER_CACHE_KIB 65536
 #define READER_CACHE_KIB 16384
@@ -237,192 +229,6 @@ static fz_status read_row(const struct sqlite *q, sqlite3_stmt *st, const struct
     return FZ_OK;
 }
 
-/* ---- text of statements ---- */
-
-static void add_name(struct fz_buf *b, const char *name)
-{
-    fz_buf_printf(b, "\"%s\"", name); /* plain letters (store.c), quoted because some are words of SQL */
-}
-
-static void add_columns(struct fz_buf *b, const struct fz_table *t, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        fz_buf_addz(b, i ? ", " : "");
-        add_name(b, t->columns[i].name);
-    }
-}
-
-static void add_key_is(struct fz_buf *b, const struct fz_table *t)
-{
-    for (size_t i = 0; i < t->key_n; i++)
-        fz_buf_printf(b, "%s\"%s\" = ?", i ? " AND " : " WHERE ", t->columns[i].name);
-}
-
-/* Rows in the order of the key; the layout is described at the top. */
-static bool clustered(const struct fz_table *t)
-{
-    for (size_t i = t->key_n; i < t->columns_n; i++)
-        if (t->columns[i].kind == FZ_COL_BLOB)
-            return false;
-    return true;
-}
-
-static void write_create(struct fz_buf *b, const struct fz_table *t)
-{
-    static const char *const kinds[] = {[FZ_COL_INT] = "INTEGER", [FZ_COL_TEXT] = "TEXT", [FZ_COL_BLOB] = "BLOB"};
-
-    fz_buf_printf(b, "CREATE TABLE \"%s\" (", t->name);
-    for (size_t i = 0; i < t->columns_n; i++)
-        fz_buf_printf(b, "\"%s\" %s%s, ", t->columns[i].name, kinds[t->columns[i].kind],
-                      t->columns[i].may_be_null ? "" : " NOT NULL");
-    if (clustered(t)) {
-        fz_buf_addz(b, "PRIMARY KEY (");
-        add_columns(b, t, t->key_n);
-        fz_buf_addz(b, ")) STRICT, WITHOUT ROWID;");
-        return;
-    }
-    b->n -= 2;
-    fz_buf_printf(b, ") STRICT; CREATE UNIQUE INDEX \"%s.key\" ON \"%s\" (", t->name, t->name);
-    add_columns(b, t, t->key_n);
-    fz_buf_addz(b, ");");
-}
-
-static bool has_column(const struct fz_index *x, int column)
-{
-    for (size_t i = 0; i < x->columns_n; i++)
-        if (x->columns[i] == column)
-            return true;
-    return false;
-}
-
-static void write_create_index(struct fz_buf *b, const struct fz_table *t, const struct fz_index *x)
-{
-    fz_buf_printf(b, "CREATE %sINDEX \"%s.%s\" ON \"%s\" (", x->unique ? "UNIQUE " : "", t->name, x->name, t->name);
-    for (size_t i = 0; i < x->columns_n; i++)
-        fz_buf_printf(b, "%s\"%s\"", i ? ", " : "", t->columns[x->columns[i]].name);
-    for (size_t i = 0; i < t->key_n && !x->unique; i++)
-        if (!has_column(x, (int)i))
-            fz_buf_printf(b, ", \"%s\"", t->columns[i].name);
-    fz_buf_addz(b, ");");
-}
-
-static void write_add(struct fz_buf *b, const struct fz_table *t)
-{
-    fz_buf_printf(b, "INSERT INTO \"%s\" (", t->name);
-    add_columns(b, t, t->columns_n);
-    fz_buf_addz(b, ") VALUES (");
-    for (size_t i = 0; i < t->columns_n; i++)
-        fz_buf_addz(b, i ? ", ?" : "?");
-    fz_buf_addz(b, ")");
-}
-
-/* Not INSERT OR REPLACE: that would remove other rows out of the way of a unique index. */
-static void write_put(struct fz_buf *b, const struct fz_table *t)
-{
-    write_add(b, t);
-    fz_buf_addz(b, " ON CONFLICT (");
-    add_columns(b, t, t->key_n);
-    fz_buf_addz(b, t->key_n < t->columns_n ? ") DO UPDATE SET " : ") DO NOTHING");
-    for (size_t i = t->key_n; i < t->columns_n; i++)
-        fz_buf_printf(b, "%s\"%s\" = excluded.\"%s\"", i > t->key_n ? ", " : "", t->columns[i].name,
-                      t->columns[i].name);
-}
-
-static void write_remove(struct fz_buf *b, const struct fz_table *t)
-{
-    fz_buf_printf(b, "DELETE FROM \"%s\"", t->name);
-    add_key_is(b, t);
-}
-
-static void write_get(struct fz_buf *b, const struct fz_table *t)
-{
-    fz_buf_addz(b, "SELECT ");
-    add_columns(b, t, t->columns_n);
-    fz_buf_printf(b, " FROM \"%s\"", t->name);
-    add_key_is(b, t);
-}
-
-/* ---- text of scans ---- */
-
-static void add_source(struct fz_buf *b, const struct fz_table *t, int index)
-{
-    fz_buf_printf(b, " FROM \"%s\" ", t->name);
-    if (index >= 0)
-        fz_buf_printf(b, "INDEXED BY \"%s.%s\"", t->name, t->indexes[index].name);
-    else if (clustered(t))
-        fz_buf_addz(b, "NOT INDEXED");
-    else
-        fz_buf_printf(b, "INDEXED BY \"%s.key\"", t->name);
-}
-
-static void add_condition(struct fz_buf *b, const char *column, const char *test, bool *io_first)
-{
-    fz_buf_printf(b, "%s\"%s\" %s", *io_first ? " WHERE " : " AND ", column, test);
-    *io_first = false;
-}
-
-static void add_where(struct fz_buf *b, const struct fz_scan *scan, const int *columns)
-{
-    const struct fz_column *all = scan->table->columns;
-    bool first = true;
-
-    for (size_t i = 0; i < scan->prefix_n; i++)
-        add_condition(b, all[columns[i]].name, all[columns[i]].may_be_null ? "IS ?" : "= ?", &first);
-    if (!scan->ranged)
-        return;
-    if (scan->low.kind != FZ_CELL_NULL)
-        add_condition(b, all[columns[scan->prefix_n]].name, ">= ?", &first);
-    if (scan->high.kind != FZ_CELL_NULL)
-        add_condition(b, all[columns[scan->prefix_n]].name, "<= ?", &first);
-    if (scan->low.kind == FZ_CELL_NULL)
-        add_condition(b, all[columns[scan->prefix_n]].name, "IS NOT NULL", &first);
-}
-
-/* Columns of the prefix are alike in all rows. */
-static void add_order(struct fz_buf *b, const struct fz_scan *scan, const int *columns, size_t n)
-{
-    const struct fz_table *t = scan->table;
-    const char *way = scan->backwards ? " DESC" : "";
-    bool first = true;
-
-    for (size_t i = scan->prefix_n; i < n; i++, first = false)
-        fz_buf_printf(b, "%s\"%s\"%s", first ? " ORDER BY " : ", ", t->columns[columns[i]].name, way);
-    for (size_t i = 0; i < t->key_n; i++) {
-        if (scan->index < 0 || has_column(&t->indexes[scan->index], (int)i))
-            continue;
-        fz_buf_printf(b, "%s\"%s\"%s", first ? " ORDER BY " : ", ", t->columns[i].name, way);
-        first = false;
-    }
-}
-
-static void write_scan(struct fz_buf *b, const struct fz_scan *scan, bool counting)
-{
-    size_t n;
-    const int *columns = fz_order_of(scan->table, scan->index, &n);
-
-    fz_buf_addz(b, "SELECT ");
-    if (counting)
-        fz_buf_addz(b, "count(*)");
-    else
-        add_columns(b, scan->table, scan->table->columns_n);
-    add_source(b, scan->table, scan->index);
-    add_where(b, scan, columns);
-    if (counting)
-        return;
-    add_order(b, scan, columns, n);
-    fz_buf_addz(b, " LIMIT ?");
-}
-
-/* All that the text depends on, but the table. */
-static uint64_t shape_of(const struct fz_scan *scan, bool counting)
-{
-    uint64_t low = scan->ranged && scan->low.kind != FZ_CELL_NULL,
-             high = scan->ranged && scan->high.kind != FZ_CELL_NULL;
-
-    return (uint64_t)(scan->index + 1) << 32 | (uint64_t)scan->prefix_n << 8 | (uint64_t)scan->ranged << 4 | low << 3 |
-           high << 2 | (uint64_t)(scan->backwards && !counting) << 1 | (uint64_t)counting;
-}
-
 /* ---- statements ---- */
 
 static struct table *table_of(struct sqlite *q, const struct fz_table *t)
@@ -483,14 +289,14 @@ static fz_status scan_statement(struct sqlite *q, const struct fz_scan *scan, bo
                                 struct fz_error *err)
 {
     struct table *t = table_of(q, scan->table);
-    uint64_t shape = shape_of(scan, counting);
+    uint64_t shape = fz_sql_shape(scan, counting);
     struct fz_buf sql = {0};
     fz_status s = FZ_OK;
 
     *out = kept_scan(t, shape);
     if (*out)
         return FZ_OK;
-    write_scan(&sql, scan, counting);
+    fz_sql_scan(&sql, scan, counting);
     s = prepare(q, fz_buf_str(&sql), out, err);
     if (s == FZ_OK)
         keep_scan(t, shape, *out);
@@ -610,9 +416,9 @@ static fz_status create(struct sqlite *q, const struct fz_table *t, const struct
 
     if (q->base.mode == FZ_READ_ONLY)
         return fz_fail(err, FZ_E_SCHEMA, "%s: the table %s is not there", q->path, t->name);
-    write_create(&sql, t);
+    fz_sql_create(&sql, t);
     for (size_t i = 0; i < t->indexes_n; i++)
-        write_create_index(&sql, t, &t->indexes[i]);
+        fz_sql_create_index(&sql, t, &t->indexes[i]);
     s = execute(q, sql.p, err);
     fz_buf_release(&sql);
     return s == FZ_OK ? note_form(q, FZ_STR("INSERT INTO fz_tables VALUES (?, ?)"), t->name, form, err) : s;
@@ -699,7 +505,7 @@ static fz_status sqlite_drop(struct fz_store *s, const struct fz_table *t, struc
 static fz_status write_one(struct sqlite *q, const struct fz_write *w, size_t number, struct fz_error *err)
 {
     static void (*const texts[])(struct fz_buf *, const struct fz_table *) = {
-        [FZ_PUT] = write_put, [FZ_ADD] = write_add, [FZ_REMOVE] = write_remove};
+        [FZ_PUT] = fz_sql_put, [FZ_ADD] = fz_sql_add, [FZ_REMOVE] = fz_sql_remove};
     struct table *t = table_of(q, w->table);
     sqlite3_stmt **st = &t->writes[w->kind];
     fz_status s = FZ_OK;
@@ -766,7 +572,7 @@ static fz_status sqlite_get(struct fz_store *s, const struct fz_table *table, co
     struct table *t = table_of(q, table);
     fz_status status;
 
-    FZ_TRY(once(q, &t->get, write_get, table, err));
+    FZ_TRY(once(q, &t->get, fz_sql_get, table, err));
     FZ_TRY(bound(q, t->get, table, key, table->key_n, err));
     status = take_row(q, t->get, table, arena, out_cells, out_found, err);
     sqlite3_reset(t->get);

@@ -287,7 +287,7 @@ struct bad_file {
 
 static sqlite3_vfs bad_vfs;
 static sqlite3_vfs *real_vfs;
-static int64_t bad_calls, bad_at;
+static int64_t bad_calls, bad_at, syncs;
 static int bad_code;
 static bool bad_for_good;
 
@@ -326,6 +326,7 @@ static int bad_truncate(sqlite3_file *f, sqlite3_int64 n)
 
 static int bad_sync(sqlite3_file *f, int flags)
 {
+    syncs++;
     return goes_bad() ? SQLITE_IOERR_FSYNC : REAL(f)->pMethods->xSync(REAL(f), flags);
 }
 
@@ -509,12 +510,44 @@ static void crash__the_disk_fails_at_every_call(void **state)
     assert_true(counts[0] > 0 && counts[1] > 0 && counts[2] > 0);
 }
 
+/* No kill tells a commit that was not synced; a power failure would. */
+static void count_syncs(int acks, int64_t from, int64_t arg)
+{
+    struct fz_store *s;
+
+    (void)arg;
+    use_bad_disk(0, SQLITE_OK, false);
+    if (!open_store(&s) || fz_store_declare(s, all_tables, FZ_COUNT(all_tables), &err) != FZ_OK)
+        _exit(FAILED);
+    for (int64_t n = from; n < from + SCRIPT; n++) {
+        int64_t before = syncs;
+
+        if (commit_batch(s, n) != FZ_OK || syncs == before)
+            _exit(FAILED);
+        acknowledge(acks, n);
+    }
+    fz_store_close(s);
+}
+
+static void crash__every_commit_is_synced(void **state)
+{
+    struct child c;
+
+    (void)state;
+    make_quick_folder();
+    c = start(count_syncs, 1, 0);
+    assert_int_equal(last_ack(c.acks, 0), SCRIPT);
+    assert_int_equal(exit_of(c), 0);
+    remove_folder();
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(crash__kill_at_any_moment),
         cmocka_unit_test(crash__exit_at_every_call),
         cmocka_unit_test(crash__the_disk_fails_at_every_call),
+        cmocka_unit_test(crash__every_commit_is_synced),
     };
 
     if (argc > 1)
