@@ -174,12 +174,12 @@ const struct kind *fz_kind_of(const struct fz_engine *e, fz_str pack, fz_str typ
 
 /* ---- folding a record ---- */
 
-static bool decode(struct fz_arena *arena, fz_str bytes, struct fz_entry *out)
+bool fz_engine_decode(struct fz_arena *arena, fz_str bytes, struct fz_entry *out)
 {
     struct fz_source *source = FZ_NEW(arena, struct fz_source);
     struct fz_diags diags;
 
-    *source = (struct fz_source){"entry", fz_str_copy(arena, bytes)};
+    *source = (struct fz_source){"entry", bytes};
     fz_diags_init(&diags, arena);
     return fz_entry_decode(arena, source, out, &diags);
 }
@@ -195,7 +195,7 @@ static fz_status take_entry(void *arg, const fz_cell *cells, struct fz_error *er
     struct entries *out = arg;
     struct fz_entry entry;
 
-    if (!decode(out->arena, cells[FZ_ENTRY_BYTES].s, &entry) || entry.seq != cells[FZ_ENTRY_SEQ].n)
+    if (!fz_engine_decode(out->arena, fz_str_copy(out->arena, cells[FZ_ENTRY_BYTES].s), &entry) || entry.seq != cells[FZ_ENTRY_SEQ].n)
         return fz_fail(err, FZ_E_INPUT, "entry %lld cannot be read; `fazhi verify` says more", (long long)cells[FZ_ENTRY_SEQ].n);
     FZ_PUSH(out->arena, out, items, n, cap) = entry;
     return FZ_OK;
@@ -211,7 +211,7 @@ static fz_status last_at(struct fz_engine *e, int64_t seq, struct fz_error *err)
 
     fz_arena_init(&scratch);
     s = fz_store_get(e->set.store, &fz_table_entry, key, &scratch, &row, &found, err);
-    if (s == FZ_OK && (!found || !decode(&scratch, row[FZ_ENTRY_BYTES].s, &entry)))
+    if (s == FZ_OK && (!found || !fz_engine_decode(&scratch, row[FZ_ENTRY_BYTES].s, &entry)))
         s = fz_fail(err, FZ_E_INPUT, "entry %lld, the last, cannot be read; `fazhi verify` says more", (long long)seq);
     if (s == FZ_OK)
         e->at_ms = entry.at_ms;

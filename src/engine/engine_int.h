@@ -66,6 +66,8 @@ void fz_clock_rows(struct live *l, struct fz_arena *arena);
 const struct kind *fz_kind_on(const struct fz_engine *e, fz_str pack, fz_str type, fz_day day);
 const struct kind *fz_kind_of(const struct fz_engine *e, fz_str pack, fz_str type, fz_str version);
 
+/** Reads an entry as stored; `out` keeps pointing into `bytes`, so they live in `arena` or longer. False when they are none. */
+bool fz_engine_decode(struct fz_arena *arena, fz_str bytes, struct fz_entry *out);
 /** Takes one entry of a record onto a live one (c NULL: it begins here). `privates` may be empty. */
 fz_status fz_live_take(struct fz_engine *e, struct live *l, const struct fz_entry *entry, const struct fz_private *privates, size_t n, struct fz_arena *arena,
                        struct fz_step *out_step, struct fz_error *err);

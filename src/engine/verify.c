@@ -74,16 +74,6 @@ static void note_serial(struct serials *s, const struct fz_entry *entry)
     FZ_PUSH(s->arena, s, items, n, cap) = (struct serial){fz_str_copy(s->arena, entry->organ), fz_str_copy(s->arena, entry->type), year, serial};
 }
 
-static bool decode(struct fz_arena *arena, fz_str bytes, struct fz_entry *out)
-{
-    struct fz_source *source = FZ_NEW(arena, struct fz_source);
-    struct fz_diags diags;
-
-    *source = (struct fz_source){"entry", bytes};
-    fz_diags_init(&diags, arena);
-    return fz_entry_decode(arena, source, out, &diags);
-}
-
 static fz_status flush(struct fz_store *sink, struct writes *w, struct fz_error *err)
 {
     fz_status s = w->n && sink ? fz_store_commit(sink, &(struct fz_batch){w->items, w->n}, err) : FZ_OK;
@@ -106,7 +96,7 @@ static fz_status project_record(struct fz_engine *e, fz_str id, struct fz_arena 
         struct fz_entry entry;
         struct fz_step step;
 
-        if (!decode(arena, raws.items[i].bytes, &entry))
+        if (!fz_engine_decode(arena, raws.items[i].bytes, &entry))
             return fz_fail(err, FZ_E_INPUT, "entry %lld cannot be read", (long long)raws.items[i].seq);
         FZ_TRY(fz_privates_of(e, entry.seq, arena, &privates, err));
         FZ_TRY(fz_live_take(e, &l, &entry, privates.items, privates.n, arena, &step, err));
@@ -269,7 +259,7 @@ static fz_status check_entry(struct check *k, const struct raw *raw, struct fz_e
     if (raw->seq != want)
         PROBLEM(k, FZ_P_GAP, raw->seq, "entry", "entry %lld follows entry %lld", (long long)raw->seq, (long long)want - 1);
     FZ_TRY(check_nodes(k, raw->seq, nodes, fz_tree_append(k->e->set.hasher, &k->tree, &leaf, nodes), err));
-    if (!decode(&k->scratch, raw->bytes, &entry)) {
+    if (!fz_engine_decode(&k->scratch, raw->bytes, &entry)) {
         PROBLEM(k, FZ_P_ENTRY, raw->seq, "entry", "its bytes are no entry");
         return FZ_OK;
     }

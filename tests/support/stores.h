@@ -52,7 +52,7 @@ static inline const char *in_folder(const char *name)
 
 static inline void make_folder(void)
 {
-    strcpy(folder, "/tmp/fazhi-store-XXXXXX");
+    strcpy(folder, "fazhi-store-XXXXXX");
     fz_assert(mkdtemp(folder));
 }
 
