@@ -53,35 +53,6 @@ static fz_bdd taking(struct prover *p, const struct move *v, fz_bdd states)
 
 /* ---- runs ---- */
 
-/* Tries every move on all that is known, in turn, until a whole round added nothing. */
-static void forwards(struct prover *p, struct reach *r)
-{
-    struct model *m = &p->m;
-    size_t since = 0, i = 0;
-
-    r->all = r->from;
-    for (size_t k = 0; k < m->moves_n; k++)
-        m->moves[k].seen = fz_bdd_false;
-    while (since < m->moves_n && !fz_bdds_full(m->b)) {
-        struct move *v = &m->moves[i];
-        fz_bdd from = fz_bdd_and(m->b, r->all, v->place), more = r->all;
-
-        if (from != v->seen) {
-            more = fz_bdd_or(m->b, r->all, model_image(m, v, from, fz_bdd_true));
-            v->seen = from;
-            p->stats->steps++;
-        }
-        if (more != r->all) {
-            FZ_PUSH(m->arena, r, rings, n, cap) = (struct ring){(int)i, r->all};
-            r->all = more;
-            since = 0;
-        } else {
-            since++;
-            i = (i + 1) % m->moves_n;
-        }
-    }
-}
-
 /*
  * The order in which moves are tried backwards: from the last to the first, but those that stand alone side by side in their own order. An
  * act that waits for a row of them is a chain of variables; loosened from its top, nothing of it has to be built anew.
@@ -553,8 +524,17 @@ static bool can_stop(struct prover *p, int clock)
 
     if (stops_in(p, clock, after.from))
         return true;
-    forwards(p, &after);
+    p->stats->steps += model_run(&p->m, &after);
     return stops_in(p, clock, after.all);
+}
+
+/* Of an act that is dead we have spoken: what hangs on it is the same problem. */
+static bool hangs_on_dead(const struct prover *p, const struct fz_anchor *anchors, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (anchors[i].kind == FZ_AT_ACT && !fz_acts_has(&p->alive, anchors[i].id))
+            return true;
+    return false;
 }
 
 static void check_clocks(struct prover *p)
@@ -563,9 +543,11 @@ static void check_clocks(struct prover *p)
         const struct fz_clock *k = &p->m.record->clocks[c];
 
         p->stats->properties += 2;
+        if (hangs_on_dead(p, k->starts, k->starts_n) || hangs_on_dead(p, k->stops, k->stops_n))
+            continue;
         if (!starts(p, c, p->m.record->clocks_n))
             report(p, FZ_D_clock_never_starts, k->span, k->name, no_text, no_text);
-        else if (k->kind == FZ_CK_AT_MOST && k->then == FZ_NONE && !can_stop(p, c))
+        else if (k->kind == FZ_CK_AT_MOST && !can_stop(p, c))
             report(p, FZ_D_clock_never_stops, k->span, k->name, no_text, no_text);
     }
 }
@@ -644,7 +626,7 @@ static void prove_record(struct prover *p)
     struct model *m = &p->m;
 
     p->reach.from = m->initial;
-    forwards(p, &p->reach);
+    p->stats->steps += model_run(m, &p->reach);
     if (fz_bdds_full(m->b)) {
         report_too_large(p, p->reach.all);
         return;

@@ -171,6 +171,19 @@ fz_bdd model_taking(struct model *m, const struct move *v, fz_bdd states, fz_bdd
 fz_bdd model_image(struct model *m, const struct move *v, fz_bdd states, fz_bdd extra);
 fz_bdd model_preimage(struct model *m, const struct move *v, fz_bdd states, fz_bdd extra);
 
+/* A run over sets of states: it began with `from`, and step i added what its move makes of `before`. */
+struct ring {
+    int move;
+    fz_bdd before;
+};
+struct reach {
+    fz_bdd from, all;
+    struct ring *rings;
+    size_t n, cap;
+};
+/** All that is ever reached from r->from. Returns how many moves were tried; fz_bdds_full() when it broke off. */
+size_t model_run(struct model *m, struct reach *r);
+
 /* ---- prove_cond.c ---- */
 
 struct cond cond_of(struct model *m, const struct in_hand *h, const struct fz_term *t); /* NULL holds */
@@ -220,17 +233,6 @@ fz_bdd clock_may_move(struct model *m, const struct in_hand *h, int clock, move_
 
 /* ---- prove_trace.c ---- */
 
-/* A run over sets of states: it began with `from`, and step i added what its move makes of `before`. */
-struct ring {
-    int move;
-    fz_bdd before;
-};
-struct reach {
-    fz_bdd from, all;
-    struct ring *rings;
-    size_t n, cap;
-};
-
 struct trace_of {
     struct model *m;
     const struct reach *reach; /* from the beginning */
@@ -243,7 +245,7 @@ struct trace_of {
  * @param last   when given, the run ends with this move instead, its conditions narrowed by `extra`
  */
 fz_str trace_run(const struct trace_of *t, fz_bdd goal, const struct move *last, fz_bdd extra);
-/** The same, and below it what every act of that stage lacks. */
+/** The same, and below it what the acts of that stage lack from then on. */
 fz_str trace_stuck(const struct trace_of *t, fz_bdd goal);
 /** Why none of the moves of an action is ever possible; empty when the reason is not one condition. */
 fz_str trace_dead(const struct trace_of *t, int action);

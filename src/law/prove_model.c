@@ -306,6 +306,37 @@ fz_bdd model_preimage(struct model *m, const struct move *v, fz_bdd states, fz_b
     return states;
 }
 
+/* ---- runs ---- */
+
+/* Tries every move on all that is known, in turn, until a whole round added nothing. */
+size_t model_run(struct model *m, struct reach *r)
+{
+    size_t since = 0, i = 0, steps = 0;
+
+    r->all = r->from;
+    for (size_t k = 0; k < m->moves_n; k++)
+        m->moves[k].seen = fz_bdd_false;
+    while (since < m->moves_n && !fz_bdds_full(m->b)) {
+        struct move *v = &m->moves[i];
+        fz_bdd from = fz_bdd_and(m->b, r->all, v->place), more = r->all;
+
+        if (from != v->seen) {
+            more = fz_bdd_or(m->b, r->all, model_image(m, v, from, fz_bdd_true));
+            v->seen = from;
+            steps++;
+        }
+        if (more != r->all) {
+            FZ_PUSH(m->arena, r, rings, n, cap) = (struct ring){(int)i, r->all};
+            r->all = more;
+            since = 0;
+        } else {
+            since++;
+            i = (i + 1) % m->moves_n;
+        }
+    }
+    return steps;
+}
+
 /* ---- what an act does ---- */
 
 /* Values of a field after it was entered: any, and unset only where it was unset and may stay so. */
@@ -751,10 +782,9 @@ static void list_others(struct model *m)
 static void ask_rule(struct model *m, int i)
 {
     const struct fz_rule *r = &m->pack->rules[i];
-    const struct in_hand h = {r->act, FZ_NONE};
     size_t first = m->edges_n;
 
-    cond_of(m, &h, r->unless);
+    cond_of(m, &nothing_in_hand, r->unless); /* whichever act will be in hand, it asks for no more */
     for (int n = 0; n < (int)m->record->actions_n; n++) {
         if (!fz_acts_has(&r->others, n))
             continue;

@@ -316,8 +316,7 @@ static void add_literal(struct writer *w, const struct literal *l)
             add_clock_state(w, g, l->value);
         break;
     case GROUP_CLOCK:
-        add_clock(w, g->id, l->value == w->m->clocks[g->id].class_of[CLOCK_OVER] ? " is over by then" : " still runs",
-                  l->value == w->m->clocks[g->id].class_of[CLOCK_OVER] ? "此前已经届满" : "尚未届满");
+        add_clock(w, g->id, " is over by then", "此前已经届满");
         break;
     case GROUP_ANY:
         fz_buf_addz(&w->out, l->value ? say(w, "for one at least", "至少对其中之一") : say(w, "for none", "对其均未"));
@@ -340,7 +339,7 @@ static bool worth_saying(const struct model *m, const struct literal *l, const s
     case GROUP_FREE:
         return true;
     case GROUP_CLOCK: /* one that counts from a day may be over before anything happens */
-        return !v;
+        return !v && l->value == m->clocks[g->id].class_of[CLOCK_OVER];
     case GROUP_DONE:
     case GROUP_ALL:
     case GROUP_ANY:
@@ -506,6 +505,9 @@ static void add_need(struct writer *w, const struct move *v, const struct need *
 /* The first condition that holds in none of the states, those before it taken as met. NULL when there is none. */
 static const struct need *obstacle(struct model *m, const struct move *v, fz_bdd states)
 {
+    const struct fz_action *a = &m->record->actions[v->id];
+
+    states = fz_bdd_and(m->b, states, a->starts != FZ_NONE ? m->initial : model_stages(m, a->from));
     states = model_after(m, &v->given, states);
     for (size_t i = 0; i < v->needs_n; i++) {
         states = fz_bdd_and(m->b, states, v->needs[i].holds);
@@ -524,11 +526,12 @@ static bool belongs(struct model *m, const struct move *v, fz_bdd states)
 fz_str trace_stuck(const struct trace_of *t, fz_bdd goal)
 {
     struct writer w = {.t = t, .m = t->m, .lang = t->lang};
-    fz_bdd states = write_run(&w, goal, NULL, fz_bdd_true);
+    struct reach on = {.from = write_run(&w, goal, NULL, fz_bdd_true)};
 
+    model_run(t->m, &on); /* what is missing now and may still come is no obstacle */
     for (size_t i = 0; i < t->m->moves_n; i++) {
         const struct move *v = &t->m->moves[i];
-        const struct need *n = belongs(t->m, v, states) ? obstacle(t->m, v, states) : NULL;
+        const struct need *n = belongs(t->m, v, on.from) ? obstacle(t->m, v, on.all) : NULL;
 
         if (!n || (i && t->m->moves[i - 1].kind == v->kind && t->m->moves[i - 1].id == v->id))
             continue;
@@ -546,15 +549,16 @@ fz_str trace_dead(const struct trace_of *t, int action)
     struct writer w = {.t = t, .m = t->m, .lang = t->lang};
     struct model *m = t->m;
 
+    if (m->record->actions[action].by_law)
+        fz_buf_addz(&w.out, say(&w, "    - only the law takes it, and no clock that brings it about can end\n",
+                                "    - 只能依法发生，但没有能够届满的期限引起它\n"));
     for (size_t i = 0; i < m->moves_n && !w.out.n; i++) {
         const struct move *v = &m->moves[i];
-        const struct fz_action *a = &m->record->actions[action];
         const struct need *n;
 
         if (v->kind != MOVE_ACT || v->id != action)
             continue;
-        n = obstacle(m, v,
-                     a->starts != FZ_NONE ? m->initial : fz_bdd_and(m->b, t->reach->all, model_stages(m, a->from)));
+        n = obstacle(m, v, t->reach->all);
         if (!n)
             continue;
         fz_buf_addz(&w.out, "    - ");

@@ -96,7 +96,7 @@ expect("a document that nobody makes is never served", [
        "dead-action", "extend: {", None, also=["served(order)"])
 expect("a step of the law without a clock", [
     (EXTEND, "lapse: {title: 失效, from: accepted, to: closed, by: law, article: 复议法 62}\n      " + EXTEND)],
-       "dead-action", "lapse: {", None)
+       "dead-action", "lapse: {", None, also=["only the law takes it"])
 expect("an answer to what is never asked", [
     ("resume: {title", "answer: {title: 答复, from: received, by: reviewer, answers: hear, article: 复议法 39}\n      resume: {title")],
        "dead-action", "answer: {", None, also=["nothing is open of hear"])
@@ -197,6 +197,8 @@ sound("a pause ends with its case", [("allows: [resume]", "allows: [resume, deci
 sound("an outcome with a stage of its own", [
     ("upheld: 复议法 68", "back: {to: received, article: 复议法 68}, upheld: 复议法 68"),
     ("starts: receive, stops: accept", "starts: [receive, decide], again: restart, stops: accept")])
+sound("a rule that looks at the day of its own act", [
+    rule('{name: told, after: accept, always: [hear], unless: "day(accept) is set and outcome != revoked or day(decide) is set", article: 复议法 49}')])
 sound("kept apart in both directions", [(EXTEND, EXTEND + ", not_by: hear"), ("hear: {title: 听取意见,", "hear: {title: 听取意见, not_by: extend,"),
                                         rule("{name: apart, differ: [hear, extend], article: 复议法 61}")])
 

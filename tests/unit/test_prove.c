@@ -160,7 +160,7 @@ static void add_condition(struct fz_buf *out, int acts)
         return;
     }
 
-    switch (draw(18)) {
+    switch (draw(20)) {
     case 0: fz_buf_addz(out, "f"); break;
     case 1: fz_buf_addz(out, "not f"); break;
     case 2: fz_buf_addz(out, "g"); break;
@@ -178,6 +178,8 @@ static void add_condition(struct fz_buf *out, int acts)
     case 14: fz_buf_addz(out, "both"); break;
     case 15: fz_buf_addz(out, "g otherwise f"); break;
     case 16: fz_buf_printf(out, "if g then done(a%d) else c = z", a); break;
+    case 17: fz_buf_printf(out, "day(a%d) is set", a); break;
+    case 18: fz_buf_printf(out, "first_day(a%d) is not set or f", a); break;
     default: fz_buf_printf(out, "stage at s%u", draw(STAGES - 1)); break;
     }
 }
