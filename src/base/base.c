@@ -79,7 +79,7 @@ bool fz_str_int(fz_str s, int64_t *out)
     if (i >= s.n)
         return false;
     for (; i < s.n; i++) {
-        if (s.p[i] < '0' || s.p[i] > '9')
+        if (!fz_is_digit(s.p[i]))
             return false;
         if (__builtin_mul_overflow(v, 10, &v) || __builtin_sub_overflow(v, s.p[i] - '0', &v))
             return false;

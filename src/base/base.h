@@ -32,6 +32,10 @@ typedef struct {
 #define FZ_STR(lit) ((fz_str){(lit), sizeof(lit) - 1})
 #define FZ_STR_ARG(s) (int)(s).n, (s).p /* for "%.*s" */
 
+static inline bool fz_is_digit(char c)          /* of ASCII, whatever the locale */
+{
+    return c >= '0' && c <= '9';
+}
 fz_str fz_str_of(const char *z);                /* view of a terminated string; NULL gives the empty one */
 bool fz_str_eq(fz_str a, fz_str b);
 bool fz_str_is(fz_str a, const char *z);

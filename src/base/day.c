@@ -71,7 +71,7 @@ static bool digits(const char *p, int n, int *out)
     int v = 0;
 
     for (int i = 0; i < n; i++) {
-        if (p[i] < '0' || p[i] > '9')
+        if (!fz_is_digit(p[i]))
             return false;
         v = v * 10 + p[i] - '0';
     }
@@ -107,7 +107,7 @@ static bool rest_of_time(fz_str s)
         if (i < s.n && s.p[i] == '.') {
             size_t from = ++i;
 
-            while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
+            while (i < s.n && fz_is_digit(s.p[i]))
                 i++;
             if (i == from)
                 return false;

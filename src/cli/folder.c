@@ -36,7 +36,7 @@ static fz_status write_file(const char *path, fz_str text, struct fz_error *err)
 static bool is_code(fz_str s)
 {
     for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] < '0' || s.p[i] > '9')
+        if (!fz_is_digit(s.p[i]))
             return false;
     return s.n == 2 || s.n == 4 || s.n == 6 || s.n == 9 || s.n == 12;
 }

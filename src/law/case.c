@@ -419,21 +419,9 @@ static bool any_taken(const struct fz_case *c, const fz_acts *acts)
     return false;
 }
 
-/* Where the act leads: its outcome's stage, its own, or none. */
-static int target(const struct fz_case *c, const struct fz_step *cmd)
-{
-    const struct fz_action *a = action_of(c, cmd->action);
-
-    if (a->starts != FZ_NONE)
-        return a->starts;
-    if (cmd->outcome != FZ_NONE && a->outcomes[cmd->outcome].to != FZ_NONE)
-        return a->outcomes[cmd->outcome].to;
-    return a->to;
-}
-
 static bool ends_without(const struct judge *j, const struct fz_rule *r)
 {
-    int to = target(j->c, j->cmd);
+    int to = fz_action_target(action_of(j->c, j->cmd->action), j->cmd->outcome);
 
     if (to == FZ_NONE || !(j->c->record->final >> to & 1) || j->c->acts[r->act].times + (r->act == j->cmd->action) == 0)
         return false;
@@ -612,7 +600,7 @@ static void fold_act(struct fz_case *c, const struct fz_step *cmd, int32_t event
 {
     const struct fz_action *a = action_of(c, cmd->action);
     struct act_state *s = &c->acts[cmd->action];
-    int to = target(c, cmd);
+    int to = fz_action_target(a, cmd->outcome);
 
     if (a->answers != FZ_NONE && c->acts[a->answers].open)
         c->acts[a->answers].open--;

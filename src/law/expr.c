@@ -225,11 +225,6 @@ static bool bad(struct parser *p, fz_diag_id id, fz_span span, fz_str a0, const 
     return false;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -242,14 +237,14 @@ static char byte_at(const struct parser *p, size_t at)
 
 static size_t skip_digits(const struct parser *p, size_t at)
 {
-    while (is_digit(byte_at(p, at)))
+    while (fz_is_digit(byte_at(p, at)))
         at++;
     return at;
 }
 
 static size_t skip_word(const struct parser *p, size_t at)
 {
-    while (is_digit(byte_at(p, at)) || is_letter(byte_at(p, at)))
+    while (fz_is_digit(byte_at(p, at)) || is_letter(byte_at(p, at)))
         at++;
     return at;
 }
@@ -317,7 +312,7 @@ static bool digits_value(fz_str s, int64_t *out)
     int64_t v = 0;
 
     for (size_t i = 0; i < s.n; i++)
-        if (is_digit(s.p[i]) && (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, s.p[i] - '0', &v)))
+        if (fz_is_digit(s.p[i]) && (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, s.p[i] - '0', &v)))
             return false;
     *out = v;
     return true;
@@ -341,7 +336,7 @@ static bool lex_money(struct parser *p, size_t point)
     size_t currency = currency_after(p, decimals, &currency_end);
     struct token t;
 
-    while (is_digit(byte_at(p, end)) || byte_at(p, end) == '.')
+    while (fz_is_digit(byte_at(p, end)) || byte_at(p, end) == '.')
         end++;
     if (end != decimals || decimals != point + 3 || currency == FZ_COUNT(currencies))
         return bad_bytes(p, FZ_D_expr_money, (end != decimals ? end : currency_end) - from, NULL);
@@ -368,7 +363,7 @@ static bool lex_number(struct parser *p)
     size_t from = p->c.at, end = skip_digits(p, from), dashed = end, dashes = 0, currency_end;
     struct token t;
 
-    for (; byte_at(p, dashed) == '-' && is_digit(byte_at(p, dashed + 1)); dashes++)
+    for (; byte_at(p, dashed) == '-' && fz_is_digit(byte_at(p, dashed + 1)); dashes++)
         dashed = skip_digits(p, dashed + 1);
     if (dashes >= 2)
         return lex_day(p, dashed);
@@ -485,7 +480,7 @@ static bool lex(struct parser *p)
         if (p->c.at == p->c.text.n)
             break;
         c = byte_at(p, p->c.at);
-        if (!(is_digit(c) ? lex_number(p) : is_letter(c) ? lex_word(p) : c == '\'' ? lex_text(p) : lex_sign(p)))
+        if (!(fz_is_digit(c) ? lex_number(p) : is_letter(c) ? lex_word(p) : c == '\'' ? lex_text(p) : lex_sign(p)))
             return false;
     }
     if (p->n == 0)

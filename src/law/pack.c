@@ -155,6 +155,38 @@ _Static_assert(offsetof(struct fz_record, name) == 0 && offsetof(struct fz_field
                    offsetof(struct fz_law, name) == 0,
                "find() reads the first member");
 
+size_t fz_pack_version_on(const struct fz_pack *const *versions, size_t n, fz_day day)
+{
+    size_t i = n;
+
+    while (i > 1 && versions[i - 1]->version > day)
+        i--;
+    return i - 1;
+}
+
+int fz_action_target(const struct fz_action *a, int outcome)
+{
+    if (a->starts != FZ_NONE)
+        return a->starts;
+    return outcome != FZ_NONE && a->outcomes[outcome].to != FZ_NONE ? a->outcomes[outcome].to : a->to;
+}
+
+bool fz_anchors_have(const struct fz_anchor *anchors, size_t n, int kind, int id)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((int)anchors[i].kind == kind && anchors[i].id == id)
+            return true;
+    return false;
+}
+
+bool fz_ids_has(struct fz_ids ids, int id)
+{
+    for (size_t i = 0; i < ids.n; i++)
+        if (ids.items[i] == id)
+            return true;
+    return false;
+}
+
 bool fz_acts_empty(const fz_acts *s)
 {
     for (size_t i = 0; i < FZ_COUNT(s->w); i++)
@@ -404,10 +436,7 @@ static int working_by_law(const struct fz_law *law, int32_t days)
     case FZ_WD_UP_TO:
         return days <= law->working_up_to ? 1 : -1;
     case FZ_WD_LIST:
-        for (size_t i = 0; i < law->working_days.n; i++)
-            if (law->working_days.items[i] == days)
-                return 1;
-        return -1;
+        return fz_ids_has(law->working_days, days) ? 1 : -1;
     }
     return 0;
 }
@@ -1395,7 +1424,7 @@ static void load_then(struct loader *l, const struct raw_clock *raw, struct fz_c
 
 static bool two_digits(fz_str s, int *out)
 {
-    if (s.n != 2 || s.p[0] < '0' || s.p[0] > '9' || s.p[1] < '0' || s.p[1] > '9')
+    if (s.n != 2 || !fz_is_digit(s.p[0]) || !fz_is_digit(s.p[1]))
         return false;
     *out = (s.p[0] - '0') * 10 + s.p[1] - '0';
     return true;

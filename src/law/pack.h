@@ -48,6 +48,7 @@ struct fz_ids {
     const int *items;
     size_t n;
 };
+bool fz_ids_has(struct fz_ids ids, int id);
 
 typedef enum { FZ_VERIFIED, FZ_SECONDARY, FZ_LOCAL, FZ_REMEMBERED, FZ_CHOSEN } fz_confidence; /* 核实、二手、地方、凭记忆、自选 */
 const char *fz_confidence_word(fz_confidence c);
@@ -402,5 +403,12 @@ int fz_pause_find(const struct fz_record *r, fz_str name);
 int fz_document_find(const struct fz_record *r, fz_str name);
 int fz_clock_find(const struct fz_record *r, fz_str name);
 int fz_outcome_find(const struct fz_action *a, fz_str name); /* index into a->outcomes */
+
+/** Index of the version in force on `day` among the n versions of one pack, oldest first; the oldest before it began. */
+size_t fz_pack_version_on(const struct fz_pack *const *versions, size_t n, fz_day day);
+/** The stage to which an act leads with this outcome (FZ_NONE: without one); FZ_NONE when the case stays where it is. */
+int fz_action_target(const struct fz_action *a, int outcome);
+/** Whether one of n anchors is of this kind (FZ_AT_...) and names `id`. */
+bool fz_anchors_have(const struct fz_anchor *anchors, size_t n, int kind, int id);
 
 #endif

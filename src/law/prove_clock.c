@@ -227,22 +227,6 @@ static uint64_t classes_of(const struct model *m, int clock, uint32_t phases)
     return classes;
 }
 
-static bool anchored(const struct fz_anchor *a, size_t n, int kind, int id)
-{
-    for (size_t i = 0; i < n; i++)
-        if ((int)a[i].kind == kind && a[i].id == id)
-            return true;
-    return false;
-}
-
-static bool has(struct fz_ids ids, int id)
-{
-    for (size_t i = 0; i < ids.n; i++)
-        if (ids.items[i] == id)
-            return true;
-    return false;
-}
-
 /* The act changes how long the clock is, or what is left out of it. */
 static bool reckoned_anew(const struct model *m, const struct fz_clock *k, int act)
 {
@@ -274,7 +258,7 @@ static bool day_moved(const struct model *m, const struct fz_clock *k, int act)
 
 static bool hangs_on(const struct model *m, int clock, int other)
 {
-    return anchored(clock_def(m, clock)->starts, clock_def(m, clock)->starts_n, FZ_AT_CLOCK_END, other);
+    return fz_anchors_have(clock_def(m, clock)->starts, clock_def(m, clock)->starts_n, FZ_AT_CLOCK_END, other);
 }
 
 /* Events that can befall the clock at all: no others need tell its phases apart. */
@@ -291,7 +275,7 @@ static uint32_t events_of(const struct model *m, int clock)
     for (int a = 0; a < (int)m->record->actions_n; a++) {
         const struct fz_action *act = &m->record->actions[a];
 
-        events |= has(act->clocks_stop, clock) || has(act->clocks_use, clock) ? IN(CLOCK_STOP) : 0;
+        events |= fz_ids_has(act->clocks_stop, clock) || fz_ids_has(act->clocks_use, clock) ? IN(CLOCK_STOP) : 0;
         events |= reckoned_anew(m, k, a) ? IN(CLOCK_RECKON) : 0;
         events |= day_moved(m, k, a) ? IN(CLOCK_RESET) : 0;
     }
@@ -439,15 +423,15 @@ static void act_on_clock(struct model *m, struct changes *c, int clock, int act)
     const struct fz_clock *k = clock_def(m, clock);
     const struct fz_action *a = &m->record->actions[act];
 
-    if (has(a->clocks_stop, clock))
+    if (fz_ids_has(a->clocks_stop, clock))
         happens(m, c, clock, CLOCK_STOP);
-    if (has(a->clocks_use, clock))
+    if (fz_ids_has(a->clocks_use, clock))
         happens(m, c, clock, CLOCK_STOP);
     if (reckoned_anew(m, k, act))
         happens(m, c, clock, CLOCK_RECKON);
     if (day_moved(m, k, act))
         happens(m, c, clock, CLOCK_RESET);
-    if (has(a->clocks_start, clock)) {
+    if (fz_ids_has(a->clocks_start, clock)) {
         happens(m, c, clock, CLOCK_START);
         unstart(m, c, clock);
     }
@@ -467,9 +451,9 @@ void clock_changes(struct model *m, struct changes *c, int act, int document)
             act_on_clock(m, c, i, act);
             continue;
         }
-        if (anchored(k->stops, k->stops_n, FZ_AT_SERVICE, document))
+        if (fz_anchors_have(k->stops, k->stops_n, FZ_AT_SERVICE, document))
             happens(m, c, i, CLOCK_STOP);
-        if (anchored(k->starts, k->starts_n, FZ_AT_SERVICE, document)) {
+        if (fz_anchors_have(k->starts, k->starts_n, FZ_AT_SERVICE, document)) {
             happens(m, c, i, CLOCK_START);
             unstart(m, c, i);
         }

@@ -477,21 +477,13 @@ static struct cond in_list(struct model *m, const struct in_hand *h, term t)
 
 /* ---- sets of parties ---- */
 
-static bool each_of(const struct fz_action *a, int field)
-{
-    for (size_t i = 0; i < a->each.n; i++)
-        if (a->each.items[i] == field)
-            return true;
-    return false;
-}
-
 static struct cond over_members(struct model *m, const struct in_hand *h, term t)
 {
     term set = t->args[0];
     group_kind kind = t->kind == FZ_T_ALL ? GROUP_ALL : GROUP_ANY;
     int g;
 
-    if (set->kind != FZ_T_FIELD || !each_of(&m->record->actions[t->id], set->id))
+    if (set->kind != FZ_T_FIELD || !fz_ids_has(m->record->actions[t->id].each, set->id))
         return atom(m, h, t);
     g = model_group(m, kind, t->id, set->id, 2);
     if (m->asking) /* whatever is asked of all members of an empty set holds */

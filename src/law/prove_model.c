@@ -353,14 +353,6 @@ static void enter_field(struct model *m, struct changes *c, int field, bool must
     model_change(m, c, g, to);
 }
 
-static bool holds_field(struct fz_ids ids, int field)
-{
-    for (size_t i = 0; i < ids.n; i++)
-        if (ids.items[i] == field)
-            return true;
-    return false;
-}
-
 /* Other parties than before: who was heard or served may be all of them now, or no longer all. */
 static void change_members(struct model *m, struct changes *c, int field)
 {
@@ -368,10 +360,10 @@ static void change_members(struct model *m, struct changes *c, int field)
         const struct group *g = &m->groups[i];
         const uint64_t document[3] = {1, 6, 6};
 
-        if ((g->kind == GROUP_DONE && holds_field(act_of(m, g->id)->each, field)) ||
+        if ((g->kind == GROUP_DONE && fz_ids_has(act_of(m, g->id)->each, field)) ||
             ((g->kind == GROUP_ALL || g->kind == GROUP_ANY) && g->sub == field))
             change_flag(m, c, (int)i, 3, 3);
-        else if (g->kind == GROUP_DOCUMENT && holds_field(m->record->documents[g->id].to, field))
+        else if (g->kind == GROUP_DOCUMENT && fz_ids_has(m->record->documents[g->id].to, field))
             model_change(m, c, (int)i, document);
     }
 }
@@ -682,13 +674,6 @@ static struct move *add_move(struct model *m, move_kind kind, int id, int outcom
     return v;
 }
 
-static int target(const struct fz_action *a, int outcome)
-{
-    if (a->starts != FZ_NONE)
-        return a->starts;
-    return outcome != FZ_NONE && a->outcomes[outcome].to != FZ_NONE ? a->outcomes[outcome].to : a->to;
-}
-
 static bool of_record(const struct model *m, int rule)
 {
     return &m->pack->records[m->pack->rules[rule].record] == m->record;
@@ -709,7 +694,7 @@ static bool reads_outcome(const struct model *m, const struct fz_action *a)
 
 static bool moves_alike(const struct fz_action *a, int x, int y)
 {
-    return target(a, x) == target(a, y) && memcmp(&a->outcomes[x].clears, &a->outcomes[y].clears, sizeof(fz_acts)) == 0;
+    return fz_action_target(a, x) == fz_action_target(a, y) && memcmp(&a->outcomes[x].clears, &a->outcomes[y].clears, sizeof(fz_acts)) == 0;
 }
 
 /* One move for all outcomes that go the same way. */
@@ -731,7 +716,7 @@ static void add_act_moves(struct model *m, int action)
         add_move(m, MOVE_ACT, action, FZ_NONE);
     for (size_t i = first; i < m->moves_n; i++) {
         m->moves[i].some = m->moves_n - first > 1;
-        m->moves[i].to = target(a, m->moves[i].outcome);
+        m->moves[i].to = fz_action_target(a, m->moves[i].outcome);
     }
 }
 
@@ -746,7 +731,7 @@ static void list_acts(struct model *m)
                 struct move *v = add_move(m, MOVE_LAW, a, m->record->clocks[c].then_outcome);
 
                 v->clock = c;
-                v->to = target(act_of(m, a), v->outcome);
+                v->to = fz_action_target(act_of(m, a), v->outcome);
             }
     }
 }

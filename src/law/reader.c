@@ -29,7 +29,7 @@ bool fz_is_name(fz_str s)
     if (s.n == 0 || !(s.p[0] >= 'a' && s.p[0] <= 'z'))
         return false;
     for (size_t i = 0; i < s.n; i++)
-        if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '_'))
+        if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || fz_is_digit(s.p[i]) || s.p[i] == '_'))
             return false;
     return true;
 }

@@ -502,16 +502,6 @@ static void run_step(struct runner *r, const struct step *s)
     check_after(r);
 }
 
-/* The version in force on the day of the first step; the oldest before it began. */
-static const struct fz_pack *version_on(const struct fz_pack *const *versions, size_t n, fz_day day)
-{
-    size_t i = n;
-
-    while (i > 1 && versions[i - 1]->version > day)
-        i--;
-    return versions[i - 1];
-}
-
 static int record_of(struct runner *r, const struct fz_pack *p, const struct scenario *s)
 {
     int i = s->record.text.n ? fz_record_find(p, s->record.text) : p->records_n == 1 ? 0 : FZ_NONE;
@@ -532,7 +522,7 @@ static void run_scenario(struct runner *r, const struct scenario *s, const struc
 
     if (s->steps.n == 0 || steps[0].on.n < 10 || !fz_day_parse((fz_str){steps[0].on.p, 10}, &first))
         first = FZ_DAY_MAX;
-    pack = version_on(versions, n, first);
+    pack = versions[fz_pack_version_on(versions, n, first)];
     r->record_no = record_of(r, pack, s);
     if (r->record_no == FZ_NONE)
         return;

@@ -49,15 +49,10 @@ bool fz_type_is_text(fz_type t)
 
 /* ---- reading ---- */
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Digits only: no sign, no blank. */
 static bool natural(fz_str s, int64_t *out)
 {
-    return s.n && is_digit(s.p[0]) && fz_str_int(s, out);
+    return s.n && fz_is_digit(s.p[0]) && fz_str_int(s, out);
 }
 
 static fz_str drop(fz_str s, size_t n)
@@ -87,7 +82,7 @@ static bool hundredths(fz_str s, bool decimals_needed, int64_t *out)
     const char *dot = whole.n ? memchr(whole.p, '.', whole.n) : NULL;
 
     rest = dot ? drop(whole, (size_t)(dot - whole.p) + 1) : (fz_str){0};
-    if (dot ? rest.n != 2 || !natural(rest, &part) || !is_digit(rest.p[1]) : decimals_needed)
+    if (dot ? rest.n != 2 || !natural(rest, &part) || !fz_is_digit(rest.p[1]) : decimals_needed)
         return false;
     if (dot)
         whole.n = (size_t)(dot - whole.p);

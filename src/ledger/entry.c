@@ -195,7 +195,7 @@ static bool is_name(fz_str s)
     for (size_t i = 0; i < s.n; i++) {
         bool letter = s.p[i] >= 'a' && s.p[i] <= 'z';
 
-        if (!letter && (i == 0 || !((s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '_' || s.p[i] == '-')))
+        if (!letter && (i == 0 || !(fz_is_digit(s.p[i]) || s.p[i] == '_' || s.p[i] == '-')))
             return false;
     }
     return s.n > 0 && s.n <= FZ_ENTRY_NAME_BYTES_MAX;

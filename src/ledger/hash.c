@@ -205,7 +205,7 @@ char *fz_hash_hex(const fz_hash *hash, char hex[FZ_HASH_HEX])
 
 static int digit(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    return fz_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 bool fz_hash_parse(fz_str hex, fz_hash *out)

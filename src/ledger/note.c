@@ -153,7 +153,7 @@ static bool parse_size(fz_str line, uint64_t *out)
 {
     int64_t v;
 
-    if (line.n == 0 || line.p[0] < '0' || line.p[0] > '9' || (line.p[0] == '0' && line.n > 1) ||
+    if (line.n == 0 || !fz_is_digit(line.p[0]) || (line.p[0] == '0' && line.n > 1) ||
         !fz_str_int(line, &v) || v > (int64_t)FZ_TREE_SIZE_MAX)
         return false;
     *out = (uint64_t)v;

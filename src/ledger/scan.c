@@ -133,7 +133,7 @@ bool fz_scan_int(struct fz_scan *s, int64_t min, int64_t max, int64_t *out)
     fz_str text = rest(s);
     size_t digits = text.n && text.p[0] == '-', n = digits;
 
-    while (n < text.n && text.p[n] >= '0' && text.p[n] <= '9')
+    while (n < text.n && fz_is_digit(text.p[n]))
         n++;
     if (n == digits || (text.p[digits] == '0' && n > 1) || !fz_str_int((fz_str){text.p, n}, out) ||
         (n < text.n && strchr(".eE", text.p[n]) && text.p[n]))
@@ -149,7 +149,7 @@ bool fz_scan_int(struct fz_scan *s, int64_t min, int64_t max, int64_t *out)
 
 static int hex_digit(char c, bool loose)
 {
-    if (c >= '0' && c <= '9')
+    if (fz_is_digit(c))
         return c - '0';
     if (c >= 'a' && c <= 'f')
         return c - 'a' + 10;

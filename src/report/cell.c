@@ -14,11 +14,6 @@ FAULT(no_choice, "is not one of the choice's names, and the map's `values` do no
       "不是该选项的取值，对照图的 values 也没有说明");
 FAULT(no_value, "is no value of its field's type", "不符合字段的类型");
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* ---- days and times ---- */
 
 /* The number of `least` to `most` digits at the front, taken off. */
@@ -26,7 +21,7 @@ static bool take_number(fz_str *s, size_t least, size_t most, int *out)
 {
     size_t n = 0;
 
-    for (*out = 0; n < s->n && n < most && is_digit(s->p[n]); n++)
+    for (*out = 0; n < s->n && n < most && fz_is_digit(s->p[n]); n++)
         *out = *out * 10 + s->p[n] - '0';
     *s = (fz_str){s->p + n, s->n - n};
     return n >= least;
@@ -55,7 +50,7 @@ static bool take_date(fz_str *s, int *year, int *month, int *day)
 
 static void skip_digits(fz_str *s)
 {
-    while (s->n && is_digit(s->p[0]))
+    while (s->n && fz_is_digit(s->p[0]))
         *s = (fz_str){s->p + 1, s->n - 1};
 }
 
@@ -129,7 +124,7 @@ static const struct fz_cell_fault *hundredths(fz_str s, const struct fz_cell_fau
     int64_t n = 0;
     const char *first = s.p;
 
-    for (; s.n && is_digit(s.p[0]); s.p++, s.n--)
+    for (; s.n && fz_is_digit(s.p[0]); s.p++, s.n--)
         if (!times_plus(&n, 10, s.p[0] - '0'))
             return &too_large;
     if (s.p == first || (s.n && (!take_char(&s, '.') || s.n == 0)))
@@ -137,7 +132,7 @@ static const struct fz_cell_fault *hundredths(fz_str s, const struct fz_cell_fau
     if (!times_plus(&n, 100, 0))
         return &too_large;
     for (int unit = 10; s.n; s.p++, s.n--, unit /= 10) {
-        if (!is_digit(s.p[0]))
+        if (!fz_is_digit(s.p[0]))
             return no_number;
         if (unit == 0 && s.p[0] != '0')
             return &decimals;

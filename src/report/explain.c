@@ -547,14 +547,6 @@ static void outcomes(struct walk *w, const struct fz_action *a)
 
 typedef enum { T_START, T_SERVICE, T_STOP, T_USE, T_HOLD, T_EXTEND, T_FLOOR, T_BLOCK, TOUCHES } touch;
 
-static bool anchored(const struct fz_anchor *a, size_t n, int kind, int id)
-{
-    for (size_t i = 0; i < n; i++)
-        if ((int)a[i].kind == kind && a[i].id == id)
-            return true;
-    return false;
-}
-
 static bool extends(const struct fz_clock *c, int act)
 {
     for (size_t i = 0; i < c->extends_n; i++)
@@ -570,11 +562,11 @@ static bool touches(const struct fz_clock *c, touch how, int act, int doc)
 
     switch (how) {
     case T_START:
-        return !floor && anchored(c->starts, c->starts_n, FZ_AT_ACT, act);
+        return !floor && fz_anchors_have(c->starts, c->starts_n, FZ_AT_ACT, act);
     case T_SERVICE:
-        return doc != FZ_NONE && anchored(c->starts, c->starts_n, FZ_AT_SERVICE, doc);
+        return doc != FZ_NONE && fz_anchors_have(c->starts, c->starts_n, FZ_AT_SERVICE, doc);
     case T_STOP:
-        return anchored(c->stops, c->stops_n, FZ_AT_ACT, act);
+        return fz_anchors_have(c->stops, c->stops_n, FZ_AT_ACT, act);
     case T_USE:
         return fz_acts_has(&c->used_by, act);
     case T_HOLD:
@@ -582,7 +574,7 @@ static bool touches(const struct fz_clock *c, touch how, int act, int doc)
     case T_EXTEND:
         return extends(c, act);
     case T_FLOOR:
-        return floor && anchored(c->starts, c->starts_n, FZ_AT_ACT, act);
+        return floor && fz_anchors_have(c->starts, c->starts_n, FZ_AT_ACT, act);
     case T_BLOCK:
         return fz_acts_has(&c->blocks, act);
     default:
@@ -682,16 +674,6 @@ static void acts(struct walk *w)
 
 /* ---- pauses ---- */
 
-static fz_str acts_that(struct fz_tell *t, int pause, bool resume)
-{
-    struct fz_phrases l = {0};
-
-    for (size_t i = 0; i < t->r->actions_n; i++)
-        if ((resume ? t->r->actions[i].resumes : t->r->actions[i].pauses) == pause)
-            fz_phrase(t, &l, fz_tell_act(t, (int)i));
-    return fz_join(t, &l, FZ_W_OR);
-}
-
 static void pauses(struct walk *w)
 {
     struct fz_tell *t = &w->t;
@@ -707,8 +689,8 @@ static void pauses(struct walk *w)
         for (size_t k = 0; k < t->r->stages_n; k++)
             if (p->in >> k & 1)
                 fz_phrase(t, &in, fz_tell_stage(t, (int)k));
-        item(w, FZ_SAY(t, PAUSE, fz_tell_pause(t, (int)i), fz_join(t, &in, FZ_W_OR), acts_that(t, (int)i, false),
-                       acts_that(t, (int)i, true), fz_tell_acts(t, &p->allows, FZ_W_AND)));
+        item(w, FZ_SAY(t, PAUSE, fz_tell_pause(t, (int)i), fz_join(t, &in, FZ_W_OR), fz_tell_acts_of_pause(t, (int)i, false),
+                       fz_tell_acts_of_pause(t, (int)i, true), fz_tell_acts(t, &p->allows, FZ_W_AND)));
     }
     end(w, FZ_B_LIST);
 }

@@ -131,16 +131,6 @@ static void start(struct fz_tell *t, int stage, struct fz_buf *out)
     fz_buf_addz(out, "\"];\n");
 }
 
-static fz_str acts_that(struct fz_tell *t, int pause, bool resume)
-{
-    struct fz_phrases l = {0};
-
-    for (size_t i = 0; i < t->r->actions_n; i++)
-        if ((resume ? t->r->actions[i].resumes : t->r->actions[i].pauses) == pause)
-            fz_phrase(t, &l, fz_tell_quoted(t, act_title(t, &t->r->actions[i])));
-    return fz_join(t, &l, FZ_W_OR);
-}
-
 static void pause_note(struct fz_tell *t, int id, struct fz_buf *out)
 {
     const struct fz_pause *p = &t->r->pauses[id];
@@ -148,7 +138,7 @@ static void pause_note(struct fz_tell *t, int id, struct fz_buf *out)
     fz_buf_printf(out, "  p%d [shape=note, class=\"pause note\", fontsize=10, label=\"", id);
     label(out, fz_tell_title(t, p->title, p->name));
     fz_buf_addz(out, "\\n");
-    label(out, FZ_SAY(t, NOTE_PAUSE, acts_that(t, id, false), acts_that(t, id, true)));
+    label(out, FZ_SAY(t, NOTE_PAUSE, fz_tell_acts_of_pause(t, id, false), fz_tell_acts_of_pause(t, id, true)));
     fz_buf_addz(out, "\"];\n");
     for (size_t i = 0; i < t->r->stages_n; i++)
         if (p->in >> i & 1)

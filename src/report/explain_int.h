@@ -69,6 +69,7 @@ fz_str fz_tell_document(struct fz_tell *t, int id);
 fz_str fz_tell_clock(struct fz_tell *t, int id);
 fz_str fz_tell_pause(struct fz_tell *t, int id);
 fz_str fz_tell_outcome(struct fz_tell *t, const struct fz_outcome *o);
+fz_str fz_tell_acts_of_pause(struct fz_tell *t, int pause, bool resume); /* what lays it or, `resume`, lifts it */
 fz_str fz_tell_acts(struct fz_tell *t, const fz_acts *acts, fz_word last); /* all of a set; empty when it is */
 fz_str fz_tell_fields(struct fz_tell *t, struct fz_ids ids, fz_word last);
 

@@ -35,7 +35,7 @@ static void md_blank_line(struct fz_page *g)
 
 static bool word_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || fz_is_digit(c);
 }
 
 /* An underscore inside a word means nothing; backslashes there would only hurt the eye. */
@@ -51,7 +51,7 @@ static bool md_opens_block(fz_str s, size_t i)
 {
     size_t digits = 0;
 
-    while (digits < i && s.p[digits] >= '0' && s.p[digits] <= '9')
+    while (digits < i && fz_is_digit(s.p[digits]))
         digits++;
     if (i == 0)
         return strchr("-+=", s.p[0]) && s.p[0];

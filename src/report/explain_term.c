@@ -163,6 +163,16 @@ fz_str fz_tell_acts(struct fz_tell *t, const fz_acts *acts, fz_word last)
     return fz_join(t, &l, last);
 }
 
+fz_str fz_tell_acts_of_pause(struct fz_tell *t, int pause, bool resume)
+{
+    struct fz_phrases l = {0};
+
+    for (size_t i = 0; i < t->r->actions_n; i++)
+        if ((resume ? t->r->actions[i].resumes : t->r->actions[i].pauses) == pause)
+            fz_phrase(t, &l, fz_tell_act(t, (int)i));
+    return fz_join(t, &l, FZ_W_OR);
+}
+
 fz_str fz_tell_fields(struct fz_tell *t, struct fz_ids ids, fz_word last)
 {
     struct fz_phrases l = {0};

@@ -383,16 +383,6 @@ static void judge_open(struct replay *r)
     }
 }
 
-static uint16_t version_on(struct replay *r, fz_day day)
-{
-    size_t i = r->out->versions_n;
-
-    while (i > 1 && r->out->versions[i - 1]->version > day)
-        i--;
-    r->out->before_first += r->out->versions[i - 1]->version > day;
-    return (uint16_t)(i - 1);
-}
-
 static void replay_event(struct replay *r, const struct fz_log_event *e)
 {
     struct fz_step cmd = command_of(r, e);
@@ -412,7 +402,8 @@ static void replay_case(struct replay *r, const struct fz_log_case *lc)
 {
     fz_day first = lc->n ? r->log->events[lc->first].day : r->out->versions[0]->version;
 
-    r->version = version_on(r, first);
+    r->version = (uint16_t)fz_pack_version_on(r->out->versions, r->out->versions_n, first);
+    r->out->before_first += r->out->versions[r->version]->version > first;
     r->out->cases_of_version[r->version]++;
     r->found_in_case = false;
     r->ruling = (struct fz_ruling){0};

@@ -50,13 +50,6 @@ struct memory {
     uint32_t random;
 };
 
-static void *must(void *p)
-{
-    /* As past every door (base.h): allocation does not fail. */
-    fz_assert(p);
-    return p;
-}
-
 /* ---- rows ---- */
 
 static struct row *new_row(const fz_cell *cells, size_t n)
@@ -66,7 +59,7 @@ static struct row *new_row(const fz_cell *cells, size_t n)
 
     for (size_t i = 0; i < n; i++)
         bytes += cells[i].kind == FZ_CELL_BYTES ? cells[i].s.n : 0;
-    r = must(malloc(sizeof(*r) + at + bytes));
+    r = fz_must(malloc(sizeof(*r) + at + bytes));
     r->bytes = bytes;
     for (size_t i = 0; i < n; i++) {
         r->cells[i] = cells[i];
@@ -218,10 +211,10 @@ static void add_table(struct memory *m, const struct fz_table *table)
 
     if (m->tables_n == m->tables_cap) {
         m->tables_cap = m->tables_cap ? m->tables_cap * 2 : 16;
-        m->tables = must(realloc(m->tables, m->tables_cap * sizeof(*m->tables)));
+        m->tables = fz_must(realloc(m->tables, m->tables_cap * sizeof(*m->tables)));
     }
     t = &m->tables[m->tables_n++];
-    *t = (struct table){table, must(calloc(table->indexes_n + 1, sizeof(*t->trees)))};
+    *t = (struct table){table, fz_must(calloc(table->indexes_n + 1, sizeof(*t->trees)))};
     for (size_t i = 0; i <= table->indexes_n; i++)
         make_tree(&t->trees[i], table, (int)i - 1);
 }
@@ -300,7 +293,7 @@ static void change(struct memory *m, struct table *t, const struct row *before, 
         if (before)
             tree->root = tree_remove(tree, tree->root, before);
         if (after) {
-            struct node *n = must(malloc(sizeof(*n)));
+            struct node *n = fz_must(malloc(sizeof(*n)));
 
             *n = (struct node){after, next_priority(m), NULL, NULL};
             tree->root = tree_add(tree, tree->root, n);
@@ -334,7 +327,7 @@ static void note(struct memory *m, struct note n)
 {
     if (m->notes_n == m->notes_cap) {
         m->notes_cap = m->notes_cap ? m->notes_cap * 2 : 64;
-        m->notes = must(realloc(m->notes, m->notes_cap * sizeof(*m->notes)));
+        m->notes = fz_must(realloc(m->notes, m->notes_cap * sizeof(*m->notes)));
     }
     m->notes[m->notes_n++] = n;
 }
@@ -503,7 +496,7 @@ static const struct fz_store_ops memory_ops = {
 
 struct fz_store *fz_store_new_memory(void)
 {
-    struct memory *m = must(calloc(1, sizeof(*m)));
+    struct memory *m = fz_must(calloc(1, sizeof(*m)));
 
     fz_store_init(&m->base, &memory_ops, FZ_READ_WRITE);
     m->random = 2463534242u;

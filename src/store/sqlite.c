@@ -114,13 +114,6 @@ static fz_status failed_system(const char *path, const char *what, struct fz_err
     return fz_fail(err, s, "%s: %s: %s", path, what, strerror(errno));
 }
 
-static void *must(void *p)
-{
-    /* As past every door (base.h): allocation does not fail. */
-    fz_assert(p);
-    return p;
-}
-
 /* ---- SQL ---- */
 
 static fz_status execute(struct sqlite *q, const char *sql, struct fz_error *err)
@@ -279,7 +272,7 @@ static void keep_scan(struct table *t, uint64_t shape, sqlite3_stmt *st)
 {
     if (t->scans_n == t->scans_cap) {
         t->scans_cap = t->scans_cap ? t->scans_cap * 2 : 4;
-        t->scans = must(realloc(t->scans, t->scans_cap * sizeof(*t->scans)));
+        t->scans = fz_must(realloc(t->scans, t->scans_cap * sizeof(*t->scans)));
     }
     t->scans[t->scans_n++] = (struct scan_statement){shape, st};
 }
@@ -454,7 +447,7 @@ static void keep_table(struct sqlite *q, const struct fz_table *t)
         return;
     if (q->tables_n == q->tables_cap) {
         q->tables_cap = q->tables_cap ? q->tables_cap * 2 : 16;
-        q->tables = must(realloc(q->tables, q->tables_cap * sizeof(*q->tables)));
+        q->tables = fz_must(realloc(q->tables, q->tables_cap * sizeof(*q->tables)));
     }
     q->tables[q->tables_n++] = (struct table){.table = t};
 }
@@ -644,7 +637,7 @@ static fz_status sqlite_count(struct fz_store *s, const struct fz_scan *scan, ui
 static fz_status sync_folder_of(const char *path, struct fz_error *err)
 {
     const char *slash = strrchr(path, '/');
-    char *folder = must(slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup("."));
+    char *folder = fz_must(slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup("."));
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     fz_status s = fd >= 0 && fsync(fd) == 0 ? FZ_OK : failed_system(folder, "cannot be synced", err);
 
@@ -954,11 +947,11 @@ static const struct fz_store_ops sqlite_ops = {
 
 fz_status fz_store_open_sqlite(struct fz_store **out, const char *path, fz_store_mode mode, struct fz_error *err)
 {
-    struct sqlite *q = must(calloc(1, sizeof(*q)));
+    struct sqlite *q = fz_must(calloc(1, sizeof(*q)));
     fz_status s;
 
     fz_store_init(&q->base, &sqlite_ops, mode);
-    q->path = must(strdup(path));
+    q->path = fz_must(strdup(path));
     q->lock = -1;
     s = open_path(q, path, err);
     if (s != FZ_OK) {

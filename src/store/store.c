@@ -50,7 +50,7 @@ static bool name_is_plain(const char *name)
     if (!name || name[0] < 'a' || name[0] > 'z')
         return false;
     for (const char *p = name; *p; p++)
-        if (!((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '_'))
+        if (!((*p >= 'a' && *p <= 'z') || fz_is_digit(*p) || *p == '_'))
             return false;
     return true;
 }

@@ -42,6 +42,13 @@ struct fz_store {
     size_t declared_n, declared_cap;
 };
 
+/** What an allocation gave. As past every door (base.h): it does not fail. */
+static inline void *fz_must(void *p)
+{
+    fz_assert(p);
+    return p;
+}
+
 void fz_store_init(struct fz_store *s, const struct fz_store_ops *ops, fz_store_mode mode);
 
 /** The columns of a scan's order: of the index, or of the key when index is -1. */
