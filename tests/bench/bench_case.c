@@ -2,37 +2,11 @@
  * Clocks re-projected a second: the due day of a running clock looked up from its anchors over a case as it stands (conditions, length by track,
  * pause and extension), as a new calendar edition makes necessary for every open case. usage: bench_case CALENDAR.tsv PACK.yaml
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
+#include "../support/bench.h"
 #include "law/case.h"
 
 #define ROUNDS 5
 #define LOOKS 2000000
-#define FILE_BYTES (1u << 20)
-
-static int64_t now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static fz_str read_file(struct fz_arena *a, const char *name)
-{
-    char *p = fz_alloc(a, FILE_BYTES);
-    FILE *f = fopen(name, "rb");
-    size_t n = f ? fread(p, 1, FILE_BYTES, f) : 0;
-
-    if (!f || n == FILE_BYTES) {
-        fprintf(stderr, "%s: cannot be read\n", name);
-        exit(2);
-    }
-    fclose(f);
-    return (fz_str){p, n};
-}
 
 static void take(struct fz_case *c, const struct fz_record *r, const struct fz_calendar *cal, const char *act, fz_day on)
 {
@@ -52,7 +26,8 @@ int main(int argc, char **argv)
     const struct fz_record *r;
     struct fz_case *c;
     fz_day from = fz_day_of(2026, 3, 20);
-    int64_t best = INT64_MAX, digest = 0;
+    double best = 1e18;
+    int64_t digest = 0;
     int clocks[3];
 
     if (argc != 3)
@@ -76,7 +51,7 @@ int main(int argc, char **argv)
     clocks[1] = fz_clock_find(r, FZ_STR("copy"));     /* working days by track */
     clocks[2] = fz_clock_find(r, FZ_STR("admission")); /* stopped */
     for (int round = 0; round < ROUNDS; round++) {
-        int64_t t = now_ns();
+        double t = seconds();
 
         digest = 0;
         for (int i = 0; i < LOOKS; i++) {
@@ -84,10 +59,10 @@ int main(int argc, char **argv)
 
             digest += fz_clock_look(&v, clocks[i % 3], 0).due;
         }
-        t = now_ns() - t;
+        t = (seconds() - t) * 1e9;
         best = t < best ? t : best;
     }
-    printf("clocks of a case, looked up anew: %.1f ns each, %.1f million a second (bar 10); digest %lld\n", (double)best / LOOKS, LOOKS * 1e3 / (double)best,
+    printf("clocks of a case, looked up anew: %.1f ns each, %.1f million a second (bar 10); digest %lld\n", best / LOOKS, LOOKS * 1e3 / best,
            (long long)digest);
     fz_calendar_free(cal);
     fz_arena_release(&arena);

@@ -2,10 +2,7 @@
  * What the ledger costs beside the hash it cannot do without: appending to a tree, decoding entries, checking a whole log from
  * its entries, proofs. Everything in one run and as ratios, for both digests. usage: bench_ledger
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
+#include "../support/bench.h"
 #include "ledger/audit.h"
 
 #define ROUNDS 3
@@ -17,14 +14,6 @@ static char texts[ENTRIES][ENTRY_BYTES];
 static struct fz_source sources[ENTRIES];
 static fz_hash leaves[ENTRIES];
 static fz_hash stored[FZ_TREE_STORED_MAX][ENTRIES];
-
-static double seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static fz_status read_nodes(void *arg, unsigned level, uint64_t index, size_t n, fz_hash *out, struct fz_error *err)
 {

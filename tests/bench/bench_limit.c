@@ -1,20 +1,9 @@
 /* Due days a second over working-day limits, against the price of the loop itself. usage: bench_limit CALENDAR.tsv */
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
+#include "../support/bench.h"
 #include "law/limit.h"
 
 #define ROUNDS 5
 #define LIMITS 4000000
-
-static double seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static uint32_t next(uint32_t *seed)
 {

@@ -2,42 +2,16 @@
  * The proof of packs, each file merged over the version it amends. usage: bench_prove PACK.yaml...
  * Prints for each pack the best of five, with variables, nodes and steps, and the sum.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
+#include "../support/bench.h"
 #include "law/prove.h"
 
 #define ROUNDS 5
 #define FILES_MAX 32
-#define FILE_BYTES (1u << 20)
 
 struct file {
     struct fz_source source;
     const struct fz_node *node, *whole;
 };
-
-static double now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static fz_str read_file(struct fz_arena *a, const char *name)
-{
-    char *p = fz_alloc(a, FILE_BYTES);
-    FILE *f = fopen(name, "rb");
-    size_t n = f ? fread(p, 1, FILE_BYTES, f) : 0;
-
-    if (!f || n == FILE_BYTES) {
-        fprintf(stderr, "%s: cannot be read\n", name);
-        exit(2);
-    }
-    fclose(f);
-    return (fz_str){p, n};
-}
 
 static fz_str text_of(const struct fz_node *pack, const char *key)
 {
@@ -69,9 +43,9 @@ static double prove(const struct fz_pack *pack, struct fz_proof_stats *stats, si
 
         fz_arena_init(&arena);
         fz_diags_init(&diags, &arena);
-        t = now_ms();
+        t = seconds();
         fz_prove(pack, &arena, FZ_EN, &diags, stats);
-        t = now_ms() - t;
+        t = (seconds() - t) * 1e3;
         best = t < best ? t : best;
         *out_errors = diags.errors;
         fz_arena_release(&arena);

@@ -5,11 +5,9 @@
  * usage: bench_store [FOLDER]
  */
 #include <sqlite3.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../support/bench.h"
 #include "store/store.h"
 
 enum { CASES = 20000, SLICES = 40, SLICE_MS = 40, SETS_MAX = 1000, ROWS = 200000, ROUNDS = 5, LOOKS = 100000, BODY_BYTES = 300 };
@@ -45,14 +43,6 @@ static _Noreturn void stop(const char *what)
 {
     fprintf(stderr, "bench_store: %s\n", what);
     exit(3);
-}
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 /* The same case and due day for the same number on both sides. */
@@ -148,9 +138,9 @@ struct side {
 
 static void slice(struct side *s, int sets)
 {
-    double from = now(), t = from;
+    double from = seconds(), t = from;
 
-    for (; t - from < SLICE_MS / 1e3; t = now()) {
+    for (; t - from < SLICE_MS / 1e3; t = seconds()) {
         s->commit(s->next, sets);
         s->next += sets;
         s->done += sets;
@@ -190,18 +180,18 @@ static fz_status read_entry(void *arg, const fz_cell *cells, struct fz_error *er
 static double scan_store(void)
 {
     int64_t n = 0;
-    double t = now();
+    double t = seconds();
     struct fz_error err;
 
     if (fz_store_scan(store, &(struct fz_scan){.table = &entry, .index = -1, .limit = ROWS}, read_entry, &n, &err) != FZ_OK)
         stop(err.text);
-    return (double)n / (now() - t);
+    return (double)n / (seconds() - t);
 }
 
 static double scan_by_hand(sqlite3_stmt *st)
 {
     int64_t n = 0;
-    double t = now();
+    double t = seconds();
 
     while (sqlite3_step(st) == SQLITE_ROW) {
         const unsigned char *p = sqlite3_column_blob(st, 3);
@@ -210,14 +200,14 @@ static double scan_by_hand(sqlite3_stmt *st)
         digest -= sqlite3_column_int64(st, 1) + p[sqlite3_column_bytes(st, 3) - 1];
     }
     sqlite3_reset(st);
-    return (double)n / (now() - t);
+    return (double)n / (seconds() - t);
 }
 
 static double get_store(int64_t rows)
 {
     struct fz_arena arena;
     struct fz_error err;
-    double t = now();
+    double t = seconds();
 
     fz_arena_init(&arena);
     for (int64_t i = 0; i < LOOKS; i++) {
@@ -230,12 +220,12 @@ static double get_store(int64_t rows)
         fz_arena_reset(&arena);
     }
     fz_arena_release(&arena);
-    return LOOKS / (now() - t);
+    return LOOKS / (seconds() - t);
 }
 
 static double get_by_hand(sqlite3_stmt *st, int64_t rows)
 {
-    double t = now();
+    double t = seconds();
 
     for (int64_t i = 0; i < LOOKS; i++) {
         sqlite3_bind_int64(st, 1, 1 + i * 7919 % rows);
@@ -244,7 +234,7 @@ static double get_by_hand(sqlite3_stmt *st, int64_t rows)
         digest -= sqlite3_column_int64(st, 2);
         sqlite3_reset(st);
     }
-    return LOOKS / (now() - t);
+    return LOOKS / (seconds() - t);
 }
 
 static void keep_best(double *best, double x)

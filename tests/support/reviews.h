@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "support.h"
+
 #include "report/review.h"
 
 /* Everything a review points to, in one piece. */
@@ -16,14 +18,6 @@ struct made_review {
     uint64_t cases_of_version[3];
     struct fz_review review;
 };
-
-static inline fz_day made_day(const char *s)
-{
-    fz_day d = FZ_DAY_NONE;
-
-    fz_assert(fz_day_parse(fz_str_of(s), &d));
-    return d;
-}
 
 static inline fz_title made_title(const char *zh, const char *en)
 {
@@ -84,9 +78,9 @@ static inline void small_review(struct made_review *m)
                                        .laws_n = 1};
         m->versions[i] = &m->packs[i];
     }
-    m->packs[0].version = made_day("2004-07-01");
-    m->packs[1].version = made_day("2019-04-23");
-    m->packs[2].version = made_day("2025-01-01");
+    m->packs[0].version = day("2004-07-01");
+    m->packs[1].version = day("2019-04-23");
+    m->packs[2].version = day("2025-01-01");
     rules[0] = (struct fz_review_rule){FZ_STR("late_decision"), made_title("未在期限内作出决定", "Decided late"),
                                        made_articles(a, "许可法 42|许可法 44"), 2, false};
     rules[1] = (struct fz_review_rule){.id = FZ_STR("decide_without_accept"),
@@ -97,30 +91,30 @@ static inline void small_review(struct made_review *m)
         .rule = 0,
         .case_no = 0,
         .version = 1,
-        .day = made_day("2024-02-05"),
+        .day = day("2024-02-05"),
         .file = 0,
         .line = 7,
         .over = 1,
-        .from = made_day("2024-01-04"),
-        .due = made_day("2024-02-04"),
+        .from = day("2024-01-04"),
+        .due = day("2024-02-04"),
         .articles = rules[0].articles,
         .working = FZ_STR("20 working days from 2024-01-04 end on 2024-02-04\ndecided on 2024-02-05\n")};
     findings[1] = (struct fz_finding){.rule = 2,
                                       .case_no = 0,
                                       .version = 1,
-                                      .day = made_day("2024-03-01"),
+                                      .day = day("2024-03-01"),
                                       .from = FZ_DAY_NONE,
                                       .due = FZ_DAY_NONE,
                                       .working = FZ_STR("no answer")};
     findings[2] = (struct fz_finding){.rule = 0,
                                       .case_no = 1,
                                       .version = 0,
-                                      .day = made_day("2018-12-31"),
+                                      .day = day("2018-12-31"),
                                       .file = 1,
                                       .line = 2,
                                       .over = 30,
-                                      .from = made_day("2018-11-01"),
-                                      .due = made_day("2018-12-01"),
+                                      .from = day("2018-11-01"),
+                                      .due = day("2018-12-01"),
                                       .articles = made_articles(a, "许可法 42"),
                                       .working = FZ_STR("逾期")};
     figures[0] = (struct fz_figure){.indicator = FZ_STR("received"),
@@ -176,9 +170,9 @@ static inline void small_review(struct made_review *m)
                                    .unjudged = 2,
                                    .figures = figures,
                                    .figures_n = 5,
-                                   .first = made_day("2004-01-02"),
-                                   .last = made_day("2024-03-01"),
-                                   .until = made_day("2024-06-30")};
+                                   .first = day("2004-01-02"),
+                                   .last = day("2024-03-01"),
+                                   .until = day("2024-06-30")};
 }
 
 /* A review without cases, events or findings. */
@@ -242,7 +236,7 @@ static inline int by_case(const void *a, const void *b)
 static inline void large_finding(struct made_review *m, struct fz_finding *f, uint32_t rule, fz_language lang,
                                  uint32_t *random)
 {
-    fz_day made = made_day("2000-01-03") + (fz_day)(made_random(random) % 3500);
+    fz_day made = day("2000-01-03") + (fz_day)(made_random(random) % 3500);
     struct fz_limit limit = {.length = {rule ? 60 : 150, FZ_DAYS}, .from = made};
     char from[FZ_DAY_TEXT], due[FZ_DAY_TEXT], on[FZ_DAY_TEXT];
     struct fz_buf b = {0};
@@ -307,12 +301,12 @@ static inline void large_review(struct made_review *m, uint32_t times, fz_langua
     m->packs[0] =
         (struct fz_pack){.name = FZ_STR("it_traffic_fines"),
                          .title = {.zh = FZ_STR("意大利道路交通罚款"), .en = FZ_STR("Italian road traffic fines")},
-                         .version = made_day("1993-01-01"),
+                         .version = day("1993-01-01"),
                          .calendar = FZ_STR("none"),
                          .laws = laws,
                          .laws_n = 1};
     m->packs[1] = m->packs[0];
-    m->packs[1].version = made_day("2010-08-13");
+    m->packs[1].version = day("2010-08-13");
     m->versions[0] = &m->packs[0];
     m->versions[1] = &m->packs[1];
     for (size_t i = 0; i < FZ_COUNT(large_organs); i++)
@@ -339,8 +333,8 @@ static inline void large_review(struct made_review *m, uint32_t times, fz_langua
                                    .rules = rules,
                                    .rules_n = FZ_COUNT(large_rules),
                                    .cases_of_version = m->cases_of_version,
-                                   .first = made_day("2000-01-01"),
-                                   .last = made_day("2012-10-19"),
+                                   .first = day("2000-01-01"),
+                                   .last = day("2012-10-19"),
                                    .until = FZ_DAY_NONE};
     for (size_t i = 0; i < FZ_COUNT(large_rules); i++) {
         rules[i] = (struct fz_review_rule){

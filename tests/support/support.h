@@ -9,6 +9,15 @@
 
 #include <cmocka.h>
 
-#include "base/base.h"
+#include "base/day.h"
+
+/* "2026-02-14" */
+static inline fz_day day(const char *s)
+{
+    fz_day d = FZ_DAY_NONE;
+
+    assert_true(fz_day_parse(fz_str_of(s), &d));
+    return d;
+}
 
 #endif

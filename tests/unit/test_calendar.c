@@ -4,14 +4,6 @@
 
 static struct fz_calendar *cn;
 
-static fz_day day(const char *s)
-{
-    fz_day d = FZ_DAY_NONE;
-
-    assert_true(fz_day_parse(fz_str_of(s), &d));
-    return d;
-}
-
 static void test_calendar__make_up_saturday_works_and_holiday_does_not(void **state)
 {
     (void)state;

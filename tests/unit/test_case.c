@@ -111,14 +111,6 @@ static int teardown(void **state)
     return 0;
 }
 
-static fz_day day(const char *s)
-{
-    fz_day d = FZ_DAY_NONE;
-
-    assert_true(fz_day_parse(fz_str_of(s), &d));
-    return d;
-}
-
 static int act(const struct fixture *f, const char *name)
 {
     int a = fz_action_find(f->r, fz_str_of(name));

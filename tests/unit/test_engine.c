@@ -82,14 +82,6 @@ static int teardown(void **state)
     return 0;
 }
 
-static fz_day day(const char *s)
-{
-    fz_day d = FZ_DAY_NONE;
-
-    assert_true(fz_day_parse(fz_str_of(s), &d));
-    return d;
-}
-
 static const struct fz_named_value given[] = {{{"act_on", 6}, {"2026-01-19", 10}}, {{"known_on", 8}, {"2026-01-20", 10}},
                                               {{"applicants", 10}, {"\xE5\xBC\xA0\xE4\xB8\x89", 6}}, {{"respondent", 10}, {"x", 1}}};
 

@@ -1,19 +1,14 @@
 /* The door for files: packings and encodings (input.h), records and fields (csv.h). Everything is made in memory, but
  * where a path is the subject. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "../support/support.h"
 
 #include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <zip.h>
-#include <zlib.h>
 
+#include "../support/packing.h"
 #include "io/csv.h"
 
 #define UTF8_MARK "\xEF\xBB\xBF"
@@ -88,24 +83,6 @@ static void expect_encoding(fz_str bytes, const char *encoding)
     assert_int_equal(fz_input_open_memory(&in, "log.csv", bytes, NULL), FZ_OK);
     assert_string_equal(fz_input_encoding(in), encoding);
     fz_input_close(in);
-}
-
-static void gzip_add(struct fz_buf *out, fz_str plain)
-{
-    z_stream z = {0};
-    size_t room = plain.n + 1024;
-    char *packed = malloc(room);
-
-    assert_non_null(packed);
-    assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, 16 + MAX_WBITS, 9, Z_DEFAULT_STRATEGY), Z_OK);
-    z.next_in = (Bytef *)(uintptr_t)plain.p;
-    z.avail_in = (uInt)plain.n;
-    z.next_out = (Bytef *)packed;
-    z.avail_out = (uInt)room;
-    assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
-    fz_buf_add(out, (fz_str){packed, room - z.avail_out});
-    deflateEnd(&z);
-    free(packed);
 }
 
 /* A zip of `n` members, each with the text `plain`; a name that ends with a slash makes a folder. */

@@ -5,14 +5,6 @@
 
 static struct fz_calendar *cn;
 
-static fz_day day(const char *s)
-{
-    fz_day d = FZ_DAY_NONE;
-
-    assert_true(fz_day_parse(fz_str_of(s), &d));
-    return d;
-}
-
 static fz_length length(const char *s)
 {
     fz_length l = {0};

@@ -3,8 +3,8 @@
 
 #include <unistd.h>
 #include <zip.h>
-#include <zlib.h>
 
+#include "../support/packing.h"
 #include "../support/toy.h"
 #include "report/cell.h"
 
@@ -212,24 +212,6 @@ static void expect_failure(const char *map, const char *name, fz_str bytes, fz_l
 }
 
 /* ---- packing ---- */
-
-static void gzip_make(struct fz_buf *out, fz_str plain)
-{
-    z_stream z = {0};
-    size_t room = plain.n + 1024;
-    char *packed = malloc(room);
-
-    assert_non_null(packed);
-    assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, 16 + MAX_WBITS, 9, Z_DEFAULT_STRATEGY), Z_OK);
-    z.next_in = (Bytef *)(uintptr_t)plain.p;
-    z.avail_in = (uInt)plain.n;
-    z.next_out = (Bytef *)packed;
-    z.avail_out = (uInt)room;
-    assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
-    fz_buf_add(out, (fz_str){packed, room - z.avail_out});
-    deflateEnd(&z);
-    free(packed);
-}
 
 /* Makes the file itself: a zip is written by its library. */
 static void zip_file(struct reading *r, const char *name, fz_str plain)
@@ -825,7 +807,7 @@ static void test_log__a_torn_gzip_names_its_line(void **state)
     fz_buf_addz(&text, HEADER);
     for (int i = 0; i < 30000; i++)
         fz_buf_printf(&text, "C%d,Look,2021-01-05,r%d,,\n", i, i * 7919 % 30011);
-    gzip_make(&packed, fz_buf_str(&text));
+    gzip_add(&packed, fz_buf_str(&text));
     expect_failure(EVENTS_MAP, "log.csv.gz", (fz_str){packed.p, packed.n / 2}, FZ_EN, FZ_E_INPUT,
                    ": torn gzip file: the data ends before its end mark");
     expect_failure(EVENTS_MAP, "log.csv.gz", (fz_str){packed.p, packed.n - 9}, FZ_EN, FZ_E_INPUT, name);
@@ -863,7 +845,7 @@ static void test_log__bombs_are_refused(void **state)
     assert_int_equal(r.status, FZ_E_TOO_LARGE);
     assert_string_equal(r.err.text, "log.zip: unpacks to more than 1000 times its size");
     end(&r);
-    gzip_make(&packed, fz_buf_str(&zeros));
+    gzip_add(&packed, fz_buf_str(&zeros));
     expect_failure(EVENTS_MAP, "log.csv.gz", fz_buf_str(&packed), FZ_EN, FZ_E_TOO_LARGE,
                    "unpacks to more than 1000 times its size");
     expect_failure(XES_MAP, "log.xes", FZ_STR("<!DOCTYPE log [<!ENTITY a \"b\">]>\n<log/>"), FZ_EN, FZ_E_INPUT,
@@ -936,7 +918,7 @@ static void test_log__packings_and_encodings_are_seen_through_and_told(void **st
     expect_encoding(&r, "UTF-16LE");
     fz_buf_reset(&b);
     begin(&r, EVENTS_MAP);
-    gzip_make(&b, FZ_STR(CHINESE_GBK));
+    gzip_add(&b, FZ_STR(CHINESE_GBK));
     file(&r, "log.csv.gz", fz_buf_str(&b));
     expect_encoding(&r, "GB18030");
     begin(&r, EVENTS_MAP);
@@ -965,7 +947,7 @@ static void test_log__xes_gives_the_same_as_a_table(void **state)
     struct fz_buf packed = {0};
 
     (void)state;
-    gzip_make(&packed, FZ_STR(XES_LOG));
+    gzip_add(&packed, FZ_STR(XES_LOG));
     begin(&r, XES_MAP);
     file(&r, "log.xes.gz", fz_buf_str(&packed));
     read_all(&r);

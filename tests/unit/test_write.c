@@ -1056,9 +1056,9 @@ static void test_html__long_times_get_wider_columns(void **state)
         const char *section;
 
         small_review(&made);
-        made.review.findings[0].day = made_day(rows[i].first);
+        made.review.findings[0].day = day(rows[i].first);
         made.review.findings[1].day = FZ_DAY_NONE;
-        made.review.findings[2].day = made_day(rows[i].last);
+        made.review.findings[2].day = day(rows[i].last);
         assert_page(html_of(&made.review, FZ_EN), "en");
         section = part(out.p, "<h2 id=\"time\">", "</section>");
         assert_has(section, rows[i].id);
