@@ -32,34 +32,83 @@ static bool is_coarse(const struct fz_clock *k)
     return k->per.n || k->again == FZ_AGAIN_ANOTHER || k->recurs.how != FZ_RECURS_NOT || k->until;
 }
 
+/* It may apply or not: stopped while it did not, it counts as never started. */
+static bool conditional(const struct fz_clock *k)
+{
+    return k->when || k->recurs.while_;
+}
+
 /* ---- what is needed ---- */
+
+/* What only the calendar knows. */
+static fz_bdd anyhow(struct model *m, int clock, fz_clock_state s)
+{
+    return model_in(m, model_group(m, GROUP_FREE, -1 - clock, (int)s, 2), 2);
+}
+
+static void see_restless(const struct fz_term *t, void *arg)
+{
+    *(bool *)arg |= t->kind >= FZ_T_CLOCK_IS && t->kind <= FZ_T_DAYS_OVER;
+}
+
+/* The start hangs on what the state does not hold: whether another clock applies, or the day to which it has come. */
+static bool is_loose(const struct model *m, const struct fz_clock *k)
+{
+    bool loose = false;
+
+    for (size_t i = 0; i < k->starts_n; i++) {
+        const struct fz_anchor *a = &k->starts[i];
+
+        if (a->kind == FZ_AT_DAY)
+            fz_term_walk(a->day, see_restless, &loose);
+        else if (a->kind == FZ_AT_CLOCK_END)
+            loose |= m->clocks[a->id].coarse || conditional(clock_def(m, a->id));
+    }
+    return loose;
+}
+
+static void ask_anchor(struct model *m, const struct fz_anchor *a)
+{
+    const struct in_hand nothing = {FZ_NONE, FZ_NONE};
+
+    switch (a->kind) {
+    case FZ_AT_ACT:
+        break;
+    case FZ_AT_SERVICE:
+        model_group(m, GROUP_DOCUMENT, a->id, 0, 3);
+        break;
+    case FZ_AT_CLOCK_END:
+        clock_ask(m, a->id);
+        m->clocks[a->id].ends = true;
+        break;
+    case FZ_AT_DAY:
+        cond_set(m, &nothing, a->day);
+        break;
+    }
+}
 
 void clock_ask(struct model *m, int clock)
 {
     const struct fz_clock *k = clock_def(m, clock);
     const struct in_hand nothing = {FZ_NONE, FZ_NONE};
     struct clock_model *c = &m->clocks[clock];
-    const struct fz_anchor *anchors[] = {k->starts, k->stops};
-    size_t n[] = {k->starts_n, k->stops_n};
 
     model_group(m, GROUP_CLOCK, clock, 0, 1);
     if (c->asked)
         return;
     c->asked = true;
-    c->coarse = is_coarse(k);
     c->busy = true;
     cond_of(m, &nothing, k->when);
+    cond_of(m, &nothing, k->recurs.while_);
     c->busy = false;
-    for (size_t side = 0; side < 2; side++)
-        for (size_t i = 0; i < n[side]; i++)
-            if (anchors[side][i].kind == FZ_AT_SERVICE) {
-                model_group(m, GROUP_DOCUMENT, anchors[side][i].id, 0, 3);
-            } else if (anchors[side][i].kind == FZ_AT_CLOCK_END) {
-                clock_ask(m, anchors[side][i].id);
-                m->clocks[anchors[side][i].id].ends = true;
-            } else if (anchors[side][i].kind == FZ_AT_DAY) {
-                cond_set(m, &nothing, anchors[side][i].day);
-            }
+    for (size_t i = 0; i < k->starts_n; i++)
+        ask_anchor(m, &k->starts[i]);
+    for (size_t i = 0; i < k->stops_n; i++)
+        ask_anchor(m, &k->stops[i]);
+    c->loose = is_loose(m, k);
+    c->coarse = c->loose || is_coarse(k);
+    if (c->loose)
+        anyhow(m, clock, FZ_CS_WAITING);
 }
 
 /* Phases after an event, as a set. */
@@ -67,7 +116,7 @@ static uint32_t next(const struct model *m, int clock, clock_event e, clock_phas
 {
     const struct fz_clock *k = clock_def(m, clock);
     bool coarse = m->clocks[clock].coarse;
-    uint32_t stays = coarse ? IN(p) : 0, off_too = k->when ? IN(CLOCK_OFF) : 0;
+    uint32_t stays = coarse ? IN(p) : 0, off_too = conditional(k) ? IN(CLOCK_OFF) : 0;
 
     switch (e) {
     case CLOCK_START:
@@ -123,12 +172,12 @@ static uint32_t phases_of(const struct fz_clock *k, fz_clock_state s)
 }
 
 /* Where a clock with a `when` runs, `when` decides what it is; once it has stopped, that was decided for good. */
-static uint32_t view_of_state(const struct fz_clock *k, bool coarse, fz_clock_state s, clock_phase p)
+static uint32_t view_of_state(const struct fz_clock *k, bool coarse, bool loose, fz_clock_state s, clock_phase p)
 {
     uint32_t phases = coarse && s != FZ_CS_WAITING ? STARTED : phases_of(k, s),
              runs = IN(CLOCK_RUNNING) | IN(CLOCK_OVER), at = IN(p);
 
-    if (!k->when)
+    if (!conditional(k) && !loose)
         return (phases & at) != 0;
     if (s == FZ_CS_WAITING)
         return (runs & at) ? 1 : (phases & at) ? 2 : 0;
@@ -165,7 +214,7 @@ static uint32_t seen(const struct model *m, int clock, clock_phase p)
 
     for (int s = 0; s <= FZ_CS_VOID; s++)
         if (c->states >> s & 1)
-            view |= view_of_state(k, c->coarse, (fz_clock_state)s, p) << (2 * s);
+            view |= view_of_state(k, c->coarse, c->loose, (fz_clock_state)s, p) << (2 * s);
     if (k->then != FZ_NONE)
         view |= (uint32_t)(p == CLOCK_RUNNING || p == CLOCK_OVER) << 20;
     if (ends_matter(m, clock))
@@ -326,12 +375,6 @@ static fz_bdd in_phases(struct model *m, int clock, uint32_t phases)
     return m->asking ? fz_bdd_false : model_in(m, g, classes_of(m, clock, phases));
 }
 
-/* What only the calendar knows. */
-static fz_bdd anyhow(struct model *m, int clock, fz_clock_state s)
-{
-    return model_in(m, model_group(m, GROUP_FREE, -1 - clock, (int)s, 2), 2);
-}
-
 static fz_bdd suspended(struct model *m, int clock)
 {
     const struct fz_clock *k = clock_def(m, clock);
@@ -363,9 +406,10 @@ static fz_bdd applies(struct model *m, const struct in_hand *h, int clock)
     if (c->busy) /* its `when` asks for its own state */
         return anyhow(m, clock, FZ_CS_WAITING);
     c->busy = true;
-    when = cond_of(m, h, clock_def(m, clock)->when).yes;
+    when = fz_bdd_and(m->b, cond_of(m, h, clock_def(m, clock)->when).yes,
+                      cond_of(m, h, clock_def(m, clock)->recurs.while_).yes);
     c->busy = false;
-    return when;
+    return c->loose ? fz_bdd_and(m->b, when, anyhow(m, clock, FZ_CS_WAITING)) : when;
 }
 
 static fz_bdd coarse_is(struct model *m, int clock, fz_clock_state s, fz_bdd when)
@@ -431,10 +475,10 @@ static void act_on_clock(struct model *m, struct changes *c, int clock, int act)
         happens(m, c, clock, CLOCK_RECKON);
     if (day_moved(m, k, act))
         happens(m, c, clock, CLOCK_RESET);
-    if (fz_ids_has(a->clocks_start, clock)) {
+    if (fz_ids_has(a->clocks_start, clock))
         happens(m, c, clock, CLOCK_START);
+    if (fz_ids_has(a->clocks_start, clock) || reckoned_anew(m, k, act) || day_moved(m, k, act))
         unstart(m, c, clock);
-    }
     for (size_t i = 0; i < k->starts_n; i++) /* `per`: the first addressee may be served before the last one is */
         if (m->clocks[clock].coarse && k->starts[i].kind == FZ_AT_SERVICE && k->starts[i].id == a->document)
             happens(m, c, clock, CLOCK_START);

@@ -103,7 +103,7 @@ static void see_touch(term t, void *arg)
 
     switch (t->kind) {
     case FZ_T_FIELD:
-        r->found |= sets(&rec->actions[r->action], t->id) || rec->fields[t->id].required_at == r->action;
+        r->found |= sets(&rec->actions[r->action], t->id);
         walk_derived(r, t, see_touch);
         return;
     case FZ_T_DONE:
@@ -263,7 +263,7 @@ uint64_t cond_field_values(const struct model *m, int group, int64_t value)
     return UINT64_C(1) << (g->choices_n + g->unset);
 }
 
-static fz_bdd field_set(struct model *m, int field)
+fz_bdd cond_field_set(struct model *m, int field)
 {
     const struct fz_field *f = &m->record->fields[field];
 
@@ -654,7 +654,7 @@ fz_bdd cond_set(struct model *m, const struct in_hand *h, const struct fz_term *
 
     switch (t->kind) {
     case FZ_T_FIELD:
-        return m->record->fields[t->id].is ? derived_set(m, h, t) : field_set(m, t->id);
+        return m->record->fields[t->id].is ? derived_set(m, h, t) : cond_field_set(m, t->id);
     case FZ_T_IF:
         return if_set(m, h, t);
     case FZ_T_OR:

@@ -64,12 +64,12 @@ struct changes {
     size_t n, cap;
 };
 
-typedef enum { NEED_PAUSE, NEED_RESUME, NEED_AFTER, NEED_ANY, NEED_OPEN, NEED_GATE, NEED_TIMES } need_kind;
+typedef enum { NEED_PAUSE, NEED_RESUME, NEED_AFTER, NEED_ANY, NEED_OPEN, NEED_GATE, NEED_TIMES, NEED_FIELD } need_kind;
 
 /* One of the conditions of an act, for saying what stands in its way. */
 struct need {
     need_kind kind;
-    int id; /* pause, action, gate */
+    int id; /* pause, action, gate, field */
     fz_bdd holds;
 };
 
@@ -115,6 +115,7 @@ typedef enum { CLOCK_NONE, CLOCK_RUNNING, CLOCK_OVER, CLOCK_LATE, CLOCK_MET, CLO
 #define CLOCK_PHASES 7
 struct clock_model {
     bool asked, busy; /* busy: its `when` is being read */
+    bool loose;       /* coarse, and its start may be taken back by what the state does not hold */
     bool coarse;      /* several instances, or an end that is not told apart: started or not, the rest is free */
     bool ends;        /* another clock hangs on its end */
     uint32_t states;  /* fz_clock_state that conditions ask for, one bit each */
@@ -195,6 +196,7 @@ int cond_field(struct model *m, int field); /* group of a flag or choice */
 uint64_t cond_field_values(const struct model *m, int group, int64_t value);
 /** Whether its value is set from the beginning and stays so. */
 bool cond_known(const struct model *m, const struct fz_term *t);
+fz_bdd cond_field_set(struct model *m, int field); /* of one that is entered */
 bool cond_maybe_unset(const struct model *m, int field);
 
 /* ---- prove_order.c ---- */

@@ -368,18 +368,29 @@ static void change_members(struct model *m, struct changes *c, int field)
     }
 }
 
+static bool enters(const struct fz_action *a, int field)
+{
+    for (size_t i = 0; i < a->sets_n; i++)
+        if (a->sets[i].field == field && !a->sets[i].value)
+            return true;
+    return false;
+}
+
+/* The act is refused unless the field is set by then. */
+static bool wants(const struct model *m, int action, int field)
+{
+    const struct fz_field *f = &m->record->fields[field];
+
+    return f->required_at == action || (f->required && f->when && act_of(m, action)->starts != FZ_NONE);
+}
+
 static void entered(struct model *m, struct changes *c, int action)
 {
-    const struct fz_action *a = act_of(m, action);
-
-    for (size_t i = 0; i < a->sets_n; i++)
-        if (!a->sets[i].value) {
-            enter_field(m, c, a->sets[i].field, m->record->fields[a->sets[i].field].required_at == action);
-            change_members(m, c, a->sets[i].field);
+    for (int f = 0; f < (int)m->record->fields_n; f++)
+        if (enters(act_of(m, action), f)) {
+            enter_field(m, c, f, wants(m, action, f) && !m->record->fields[f].when);
+            change_members(m, c, f);
         }
-    for (size_t f = 0; f < m->record->fields_n; f++)
-        if (m->record->fields[f].required_at == action)
-            enter_field(m, c, (int)f, !m->record->fields[f].when);
 }
 
 /* `sets: {field: value}`. A value that is computed may be any. */
@@ -586,6 +597,17 @@ static void need_after(struct model *m, struct move *v, const struct in_hand *h,
         need(m, v, NEED_ANY, first, unless(m, when, any));
 }
 
+/* A field that has to be filled in by now, unless the act itself does that in any case. */
+static void need_fields(struct model *m, struct move *v, const struct in_hand *h)
+{
+    for (int f = 0; f < (int)m->record->fields_n; f++) {
+        const struct fz_field *field = &m->record->fields[f];
+
+        if (wants(m, v->id, f) && !field->is && (field->when || !enters(act_of(m, v->id), f)))
+            need(m, v, NEED_FIELD, f, unless(m, cond_of(m, h, field->when).yes, cond_field_set(m, f)));
+    }
+}
+
 static void need_all(struct model *m, struct move *v, const struct in_hand *h)
 {
     const struct fz_action *a = act_of(m, v->id);
@@ -598,6 +620,7 @@ static void need_all(struct model *m, struct move *v, const struct in_hand *h)
         need(m, v, NEED_GATE, (int)i, cond_of(m, h, a->gates[i].that).yes);
     if (a->times && a->times <= COUNT_MAX)
         need(m, v, NEED_TIMES, a->times, negated(m, model_taken(m, v->id, (uint32_t)a->times)));
+    need_fields(m, v, h);
 }
 
 static fz_bdd stage_fits(struct model *m, const struct move *v)
@@ -896,8 +919,6 @@ static void look_around(struct model *m)
                 m->cleared.w[w] |= act->outcomes[o].clears.w[w];
         }
     }
-    for (size_t f = 0; f < m->record->fields_n; f++)
-        m->changing[f] |= m->record->fields[f].required_at != FZ_NONE;
 }
 
 void model_build(struct model *m, const struct fz_pack *pack, const struct fz_record *record, struct fz_arena *arena,

@@ -496,6 +496,10 @@ static void add_need(struct writer *w, const struct move *v, const struct need *
         fz_buf_addz(&w->out, say(w, "its gate does not hold: ", "条件不成立："));
         fz_expr_print(a->gates[n->id].that->from, &w->out);
         break;
+    case NEED_FIELD:
+        fz_buf_addz(&w->out, say(w, "only with ", "应当填写"));
+        add_name(w, r->fields[n->id].name, r->fields[n->id].title);
+        break;
     case NEED_TIMES:
         fz_buf_printf(&w->out, w->lang == FZ_ZH ? "至多%d次" : "only %d times", n->id);
         break;

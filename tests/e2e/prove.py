@@ -125,6 +125,8 @@ expect("a period that may have passed before the case began", [
     ("      admission: {kind", "      application: {kind: window, starts: act_on, used_by: receive, limit: 60 days, article: 复议法 20}\n      admission: {kind"),
     (HEARD, HEARD + "gates: [{that: clock(application) is not missed, else: 超期, article: 复议法 20}],\n               ")],
        "dead-end", "accepted, closed]", ["receive", "accept"], also=["supposed: application is over by then"])
+expect("a field that an act wants and none enters", [("      track: {type", "      sum: {type: money, title: 款额, required: decide}\n      track: {type")],
+       "dead-end", "accepted, closed]", ["receive", "accept"], also=["supposed: sum is not set", "decide 决定: only with sum 款额"])
 
 # ---- pauses
 expect("its resume is not allowed while it lies", [("allows: [resume]", "allows: [extend]")],
