@@ -63,9 +63,13 @@ static void pairs(struct fz_buf *out, int i, int n)
 {
     (void)n;
     if (i % 2)
-        fz_buf_printf(out, "      m%d: {title: 甲, from: open, by: clerk, milestone: true, after: m%d, article: 法 1}\n", i, i - 1);
+        fz_buf_printf(out,
+                      "      m%d: {title: 甲, from: open, by: clerk, milestone: true, after: m%d, article: 法 1}\n", i,
+                      i - 1);
     else
-        fz_buf_printf(out, "      m%d: {title: 甲, from: open, by: clerk, milestone: true, clears: m%d, article: 法 1}\n", i, i + 1);
+        fz_buf_printf(out,
+                      "      m%d: {title: 甲, from: open, by: clerk, milestone: true, clears: m%d, article: 法 1}\n", i,
+                      i + 1);
 }
 
 /* Partners that stand far apart in the file. */
@@ -74,7 +78,9 @@ static void far_pairs(struct fz_buf *out, int i, int n)
     if (i < n / 2)
         fz_buf_printf(out, "      m%d: {title: 甲, from: open, by: clerk, milestone: true, article: 法 1}\n", i);
     else
-        fz_buf_printf(out, "      m%d: {title: 甲, from: open, by: clerk, milestone: true, after: m%d, article: 法 1}\n", i, i - n / 2);
+        fz_buf_printf(out,
+                      "      m%d: {title: 甲, from: open, by: clerk, milestone: true, after: m%d, article: 法 1}\n", i,
+                      i - n / 2);
 }
 
 static struct fz_proof_stats cost(writer write, int n)
@@ -112,7 +118,8 @@ static void assert_growth(writer write, const char *name, size_t nodes, size_t s
     for (int n = 20; n <= 80; n *= 2) {
         struct fz_proof_stats s = cost(write, n);
 
-        print_message("%s: %d milestones, %zu variables, %zu nodes, %zu steps\n", name, n, s.variables, s.nodes, s.steps);
+        print_message("%s: %d milestones, %zu variables, %zu nodes, %zu steps\n", name, n, s.variables, s.nodes,
+                      s.steps);
         assert_true(s.nodes * 10 <= before.nodes * nodes);
         assert_true(s.steps * 10 <= before.steps * steps);
         before = s;
@@ -138,9 +145,9 @@ static void test_prove__pairs_cost_their_square_at_most(void **state)
 
 #define ACTS_MAX 8
 #define RULES_MAX 4
-#define STAGES 4 /* the last is final */
+#define STAGES 4       /* the last is final */
 #define NODES_MAX 4000 /* of one pack; larger ones are passed over */
-#define ROUNDS 60       /* FZ_ROUNDS for more */
+#define ROUNDS 60      /* FZ_ROUNDS for more */
 
 static int clocks; /* of the pack in hand: k0, k1, ... */
 
@@ -148,7 +155,8 @@ static void add_clock_condition(struct fz_buf *out)
 {
     static const char *const states[] = {"waiting", "running", "paused", "open", "met", "missed", "overdue", "over"};
 
-    fz_buf_printf(out, draw(2) ? "clock(k%u) is %s" : "clock(k%u) is not %s", draw((uint32_t)clocks), states[draw(FZ_COUNT(states))]);
+    fz_buf_printf(out, draw(2) ? "clock(k%u) is %s" : "clock(k%u) is not %s", draw((uint32_t)clocks),
+                  states[draw(FZ_COUNT(states))]);
 }
 
 static void add_condition(struct fz_buf *out, int acts)
@@ -161,26 +169,66 @@ static void add_condition(struct fz_buf *out, int acts)
     }
 
     switch (draw(20)) {
-    case 0: fz_buf_addz(out, "f"); break;
-    case 1: fz_buf_addz(out, "not f"); break;
-    case 2: fz_buf_addz(out, "g"); break;
-    case 3: fz_buf_addz(out, "not g"); break;
-    case 4: fz_buf_addz(out, "g is set"); break;
-    case 5: fz_buf_addz(out, "g is not set"); break;
-    case 6: fz_buf_addz(out, "c = x"); break;
-    case 7: fz_buf_addz(out, "c != y"); break;
-    case 8: fz_buf_addz(out, "c in [x, z]"); break;
-    case 9: fz_buf_addz(out, "c = d"); break;
-    case 10: fz_buf_printf(out, "done(a%d)", a); break;
-    case 11: fz_buf_printf(out, "not done(a%d) or done(a%d)", a, b); break;
-    case 12: fz_buf_printf(out, "times(a%d) < 2", a); break;
-    case 13: fz_buf_addz(out, "served(paper)"); break;
-    case 14: fz_buf_addz(out, "both"); break;
-    case 15: fz_buf_addz(out, "g otherwise f"); break;
-    case 16: fz_buf_printf(out, "if g then done(a%d) else c = z", a); break;
-    case 17: fz_buf_printf(out, "day(a%d) is set", a); break;
-    case 18: fz_buf_printf(out, "first_day(a%d) is not set or f", a); break;
-    default: fz_buf_printf(out, "stage at s%u", draw(STAGES - 1)); break;
+    case 0:
+        fz_buf_addz(out, "f");
+        break;
+    case 1:
+        fz_buf_addz(out, "not f");
+        break;
+    case 2:
+        fz_buf_addz(out, "g");
+        break;
+    case 3:
+        fz_buf_addz(out, "not g");
+        break;
+    case 4:
+        fz_buf_addz(out, "g is set");
+        break;
+    case 5:
+        fz_buf_addz(out, "g is not set");
+        break;
+    case 6:
+        fz_buf_addz(out, "c = x");
+        break;
+    case 7:
+        fz_buf_addz(out, "c != y");
+        break;
+    case 8:
+        fz_buf_addz(out, "c in [x, z]");
+        break;
+    case 9:
+        fz_buf_addz(out, "c = d");
+        break;
+    case 10:
+        fz_buf_printf(out, "done(a%d)", a);
+        break;
+    case 11:
+        fz_buf_printf(out, "not done(a%d) or done(a%d)", a, b);
+        break;
+    case 12:
+        fz_buf_printf(out, "times(a%d) < 2", a);
+        break;
+    case 13:
+        fz_buf_addz(out, "served(paper)");
+        break;
+    case 14:
+        fz_buf_addz(out, "both");
+        break;
+    case 15:
+        fz_buf_addz(out, "g otherwise f");
+        break;
+    case 16:
+        fz_buf_printf(out, "if g then done(a%d) else c = z", a);
+        break;
+    case 17:
+        fz_buf_printf(out, "day(a%d) is set", a);
+        break;
+    case 18:
+        fz_buf_printf(out, "first_day(a%d) is not set or f", a);
+        break;
+    default:
+        fz_buf_printf(out, "stage at s%u", draw(STAGES - 1));
+        break;
     }
 }
 
@@ -211,7 +259,8 @@ static void add_needs(struct fz_buf *out, int acts)
 
 static void add_outcomes(struct fz_buf *out, int acts)
 {
-    fz_buf_printf(out, ", outcomes: {o1: {to: s%u, article: 法 1}, o2: {clears: a%u, article: 法 1}, o3: 法 1}", draw(STAGES), draw((uint32_t)acts));
+    fz_buf_printf(out, ", outcomes: {o1: {to: s%u, article: 法 1}, o2: {clears: a%u, article: 法 1}, o3: 法 1}",
+                  draw(STAGES), draw((uint32_t)acts));
     if (draw(2))
         fz_buf_addz(out, ", gates: [{that: \"outcome != o1 or f\", else: 不可, article: 法 1}]");
     else
@@ -220,7 +269,8 @@ static void add_outcomes(struct fz_buf *out, int acts)
 
 static void add_act(struct fz_buf *out, int i, int acts)
 {
-    static const char *const sets[] = {", sets: {f: yes}", ", sets: {f: no}", ", sets: g", ", sets: {g: yes, c: z}", ", sets: [c, f]", ", sets: d",
+    static const char *const sets[] = {", sets: {f: yes}",       ", sets: {f: no}", ", sets: g",
+                                       ", sets: {g: yes, c: z}", ", sets: [c, f]",  ", sets: d",
                                        ", sets: known_on"};
 
     fz_buf_printf(out, "      a%d: {title: 甲, by: clerk, article: 法 1, milestone: true", i);
@@ -260,11 +310,21 @@ static void add_rule(struct fz_buf *out, int i, int acts)
 
     fz_buf_printf(out, "  - {name: r%d, article: 法 1", i);
     switch (draw(5)) {
-    case 0: fz_buf_printf(out, ", never: a%u, before: a%u", a, b); break;
-    case 1: fz_buf_printf(out, ", never: a%u, after: a%u", a, b); break;
-    case 2: fz_buf_printf(out, ", never: a%u, while: rest", a); break;
-    case 3: fz_buf_printf(out, ", after: a%u, always: [a%u, a%u]", a, b, draw((uint32_t)acts)); break;
-    default: fz_buf_printf(out, ", once: a%u", a); break;
+    case 0:
+        fz_buf_printf(out, ", never: a%u, before: a%u", a, b);
+        break;
+    case 1:
+        fz_buf_printf(out, ", never: a%u, after: a%u", a, b);
+        break;
+    case 2:
+        fz_buf_printf(out, ", never: a%u, while: rest", a);
+        break;
+    case 3:
+        fz_buf_printf(out, ", after: a%u, always: [a%u, a%u]", a, b, draw((uint32_t)acts));
+        break;
+    default:
+        fz_buf_printf(out, ", once: a%u", a);
+        break;
     }
     if (draw(3) == 0)
         add_key(out, "unless", acts);
@@ -274,15 +334,23 @@ static void add_rule(struct fz_buf *out, int i, int acts)
 static void add_start(struct fz_buf *out, int i, int acts)
 {
     switch (draw(6)) {
-    case 0: fz_buf_addz(out, ", starts: begin"); break;
-    case 1: fz_buf_addz(out, ", starts: known_on"); break;
-    case 2: fz_buf_addz(out, ", starts: served(paper)"); break;
+    case 0:
+        fz_buf_addz(out, ", starts: begin");
+        break;
+    case 1:
+        fz_buf_addz(out, ", starts: known_on");
+        break;
+    case 2:
+        fz_buf_addz(out, ", starts: served(paper)");
+        break;
     case 3:
         if (i > 0) {
             fz_buf_printf(out, ", starts: k%d.over", i - 1);
             break;
         } /* fall through */
-    default: fz_buf_printf(out, ", starts: [a%u, a%u]", draw((uint32_t)acts), draw((uint32_t)acts)); break;
+    default:
+        fz_buf_printf(out, ", starts: [a%u, a%u]", draw((uint32_t)acts), draw((uint32_t)acts));
+        break;
     }
 }
 
@@ -293,7 +361,10 @@ static void add_clock(struct fz_buf *out, int i, int acts)
     int all = clocks;
 
     fz_buf_printf(out, "      k%d: {title: 期, article: 法 1, kind: %s", i,
-                  kind == 0 ? "at_most" : kind == 1 ? "window" : kind == 2 ? "at_least" : "deemed, then: auto");
+                  kind == 0   ? "at_most"
+                  : kind == 1 ? "window"
+                  : kind == 2 ? "at_least"
+                              : "deemed, then: auto");
     add_start(out, i, acts);
     if (kind == 1)
         fz_buf_printf(out, ", used_by: a%u", draw((uint32_t)acts));
@@ -310,7 +381,8 @@ static void add_clock(struct fz_buf *out, int i, int acts)
     if (draw(4) == 0)
         fz_buf_printf(out, ", extends: [{on: a%u, by: 5 days, article: 法 1}]", draw((uint32_t)acts));
     if (draw(4) == 0)
-        fz_buf_printf(out, ", excludes: [{from: a%u, until: a%u, article: 法 1}]", draw((uint32_t)acts), draw((uint32_t)acts));
+        fz_buf_printf(out, ", excludes: [{from: a%u, until: a%u, article: 法 1}]", draw((uint32_t)acts),
+                      draw((uint32_t)acts));
     fz_buf_addz(out, "}\n");
 }
 
@@ -333,7 +405,8 @@ static void write_random_pack(struct fz_buf *out, int with_clocks)
                      "      known_on: {type: day, title: 知道之日}\n"
                      "    stages: [s0, s1, s2, s3]\n"
                      "    final: [s3]\n");
-    fz_buf_printf(out, "    pauses: {rest: {title: 止, in: [s0, s1], allows: [a2, a%u, quit]}}\n", draw((uint32_t)acts));
+    fz_buf_printf(out, "    pauses: {rest: {title: 止, in: [s0, s1], allows: [a2, a%u, quit]}}\n",
+                  draw((uint32_t)acts));
     fz_buf_addz(out, "    documents: {paper: {title: 书, to: owner}}\n    actions:\n"
                      "      begin: {title: 始, starts: s0, by: clerk, article: 法 1}\n");
     for (int i = 0; i < acts; i++)
@@ -355,8 +428,8 @@ static void write_random_pack(struct fz_buf *out, int with_clocks)
 /* ---- the slow way: every state through the step function ---- */
 
 struct state {
-    int parent;           /* -1: it is a beginning */
-    struct fz_step step;  /* that led from there to here */
+    int parent;               /* -1: it is a beginning */
+    struct fz_step step;      /* that led from there to here */
     struct fz_given given[4]; /* of a beginning: what is known before the first act */
     uint64_t key;
     bool can_end;
@@ -522,10 +595,14 @@ static bool rule_broken(const struct explored *x, size_t i, const struct fz_step
     if (r->act != step->action)
         return false;
     switch (r->kind) {
-    case FZ_RULE_BEFORE: return !some_done(&v, &r->others);
-    case FZ_RULE_AFTER: return some_done(&v, &r->others);
-    case FZ_RULE_WHILE: return x->c->paused != 0;
-    default: return x->c->acts[r->act].times > 0;
+    case FZ_RULE_BEFORE:
+        return !some_done(&v, &r->others);
+    case FZ_RULE_AFTER:
+        return some_done(&v, &r->others);
+    case FZ_RULE_WHILE:
+        return x->c->paused != 0;
+    default:
+        return x->c->acts[r->act].times > 0;
     }
 }
 
@@ -688,7 +765,8 @@ static size_t said(const struct fz_diags *d, fz_diag_id id, fz_str name)
 static bool rule_said(const struct fz_diags *d, const struct fz_rule *r)
 {
     for (size_t i = 0; i < d->n; i++)
-        if (d->items[i].id >= FZ_D_rule_before && d->items[i].id <= FZ_D_rule_differ && d->items[i].span.line == r->span.line)
+        if (d->items[i].id >= FZ_D_rule_before && d->items[i].id <= FZ_D_rule_differ &&
+            d->items[i].span.line == r->span.line)
             return true;
     return false;
 }
@@ -714,7 +792,8 @@ struct tally {
 static void same(const char *what, fz_str name, bool said_so, bool is_so)
 {
     if (said_so != is_so)
-        fail_msg("%s %.*s: the proof says %s, the states say %s", what, FZ_STR_ARG(name), said_so ? "yes" : "no", is_so ? "yes" : "no");
+        fail_msg("%s %.*s: the proof says %s, the states say %s", what, FZ_STR_ARG(name), said_so ? "yes" : "no",
+                 is_so ? "yes" : "no");
 }
 
 static void compare_rules(const struct explored *x, const struct fz_diags *d, struct tally *t)
@@ -745,7 +824,8 @@ static void compare_stages(const struct explored *x, const struct fz_diags *d, s
 
         for (int a = 0; a < (int)x->r->actions_n; a++)
             missing = missing && !(leads_to(&x->r->actions[a], s) && dead_by_itself(x, a));
-        same("unreached stage", x->r->stages[s].name, said(d, FZ_D_unreachable_stage, x->r->stages[s].name) > 0, missing);
+        same("unreached stage", x->r->stages[s].name, said(d, FZ_D_unreachable_stage, x->r->stages[s].name) > 0,
+             missing);
         t->unreached += missing;
     }
 }
@@ -757,7 +837,8 @@ static void compare_ends(const struct explored *x, const struct fz_diags *d, boo
 
     for (size_t i = 0; i < x->states_n; i++)
         lost |= stage_of(x, i) >= 0 && !x->states[i].can_end && !(endless && paused_in(x, i));
-    same("a state that is", FZ_STR("lost"), said(d, FZ_D_stuck, (fz_str){0}) + said(d, FZ_D_dead_end, (fz_str){0}) > 0, lost);
+    same("a state that is", FZ_STR("lost"), said(d, FZ_D_stuck, (fz_str){0}) + said(d, FZ_D_dead_end, (fz_str){0}) > 0,
+         lost);
     t->lost += lost;
 }
 
@@ -811,10 +892,12 @@ static void test_prove__says_what_every_state_says(void **state)
         fz_arena_release(&arena);
     }
     fz_buf_release(&text);
-    print_message("%zu packs of %zu states: %zu rules broken, %zu held, %zu packs with lost cases, %zu dead acts, %zu stages not reached\n", t.packs,
-                  t.states, t.broken, t.held, t.lost, t.dead, t.unreached);
+    print_message(
+        "%zu packs of %zu states: %zu rules broken, %zu held, %zu packs with lost cases, %zu dead acts, %zu stages not reached\n",
+        t.packs, t.states, t.broken, t.held, t.lost, t.dead, t.unreached);
     if (rounds >= ROUNDS) /* each verdict was met both ways */
-        assert_true(t.packs > 20 && t.broken > 10 && t.held > 10 && t.lost > 5 && t.lost < t.packs && t.dead > 10 && t.unreached > 5);
+        assert_true(t.packs > 20 && t.broken > 10 && t.held > 10 && t.lost > 5 && t.lost < t.packs && t.dead > 10 &&
+                    t.unreached > 5);
 }
 
 /* ---- lives of cases, with days that pass ---- */
@@ -834,7 +917,8 @@ static void check_step(struct life *l, const struct fz_step *step)
     for (size_t i = 0; i < x->pack->rules_n; i++)
         if (rule_broken(x, i, step, l->pending))
             same("broken rule", x->pack->rules[i].id, rule_said(l->said, &x->pack->rules[i]), true);
-    same("dead act", x->r->actions[step->action].name, said(l->said, FZ_D_dead_action, x->r->actions[step->action].name) > 0, false);
+    same("dead act", x->r->actions[step->action].name,
+         said(l->said, FZ_D_dead_action, x->r->actions[step->action].name) > 0, false);
 }
 
 static void take_in_life(struct life *l, const struct fz_step *step)
@@ -848,7 +932,8 @@ static void take_in_life(struct life *l, const struct fz_step *step)
     fz_case_apply(x->c, step, NULL);
     stage = fz_case_stage(x->c);
     if (stage != FZ_NONE)
-        same("unreached stage", x->r->stages[stage].name, said(l->said, FZ_D_unreachable_stage, x->r->stages[stage].name) > 0, false);
+        same("unreached stage", x->r->stages[stage].name,
+             said(l->said, FZ_D_unreachable_stage, x->r->stages[stage].name) > 0, false);
     l->acts++;
 }
 
@@ -988,12 +1073,18 @@ static fz_value random_value(struct fz_arena *arena, const struct fz_field *f, f
     if (fz_type_is_text(f->type))
         return (fz_value){.set = true, .text = fz_str_of(names[draw(3)])};
     switch (f->type) {
-    case FZ_TYPE_FLAG: return FZ_NUMBER(draw(2));
-    case FZ_TYPE_CHOICE: return FZ_NUMBER(draw((uint32_t)f->choices.n));
-    case FZ_TYPE_DAY: return FZ_NUMBER(today + (int64_t)draw(400) - 200);
-    case FZ_TYPE_LENGTH: return (fz_value){.set = true, .n = 1 + draw(20), .m = FZ_DAYS};
-    case FZ_TYPE_SPAN: return (fz_value){.set = true, .n = today - (int64_t)draw(50), .m = today};
-    default: return FZ_NUMBER(draw(4) ? draw(30000) : draw(20000000));
+    case FZ_TYPE_FLAG:
+        return FZ_NUMBER(draw(2));
+    case FZ_TYPE_CHOICE:
+        return FZ_NUMBER(draw((uint32_t)f->choices.n));
+    case FZ_TYPE_DAY:
+        return FZ_NUMBER(today + (int64_t)draw(400) - 200);
+    case FZ_TYPE_LENGTH:
+        return (fz_value){.set = true, .n = 1 + draw(20), .m = FZ_DAYS};
+    case FZ_TYPE_SPAN:
+        return (fz_value){.set = true, .n = today - (int64_t)draw(50), .m = today};
+    default:
+        return FZ_NUMBER(draw(4) ? draw(30000) : draw(20000000));
     }
 }
 
@@ -1016,7 +1107,8 @@ static void check_ruling(const struct life *l, const struct fz_step *step, const
     for (size_t i = 0; i < ruling->n; i++)
         rules += ruling->grounds[i].kind == FZ_G_RULE;
     if (rules && rules == ruling->refusing)
-        fail_msg("%.*s: %.*s breaks a proved rule", FZ_STR_ARG(l->x->pack->name), FZ_STR_ARG(l->x->r->actions[step->action].name));
+        fail_msg("%.*s: %.*s breaks a proved rule", FZ_STR_ARG(l->x->pack->name),
+                 FZ_STR_ARG(l->x->r->actions[step->action].name));
 }
 
 static void try_shipped(struct life *l, const struct fz_calendar *cal)
@@ -1042,8 +1134,8 @@ static void try_shipped(struct life *l, const struct fz_calendar *cal)
         step.member = a->each.n && draw(2) ? fz_str_of(draw(2) ? "甲" : "乙") : (fz_str){0};
         for (size_t i = 0; i < a->sets_n; i++)
             if (!a->sets[i].value && draw(5))
-                given[step.values_n++] =
-                    (struct fz_given){a->sets[i].field, random_value(&x->arena, &x->r->fields[a->sets[i].field], l->today, false)};
+                given[step.values_n++] = (struct fz_given){
+                    a->sets[i].field, random_value(&x->arena, &x->r->fields[a->sets[i].field], l->today, false)};
         step.values = given;
     }
     to = step.kind == FZ_DO ? stage_after(x, &step) : FZ_NONE;
@@ -1079,7 +1171,8 @@ static void live_shipped(struct life *l, const struct fz_calendar *cal)
 /* What is proved of a shipped pack holds for whatever its cases do. */
 static void test_prove__no_life_breaks_a_rule_of_a_shipped_pack(void **state)
 {
-    static const char *const names[] = {"hotline", "it-traffic-fines", "licence", "nl-permit-receipt", "penalty", "reconsideration"};
+    static const char *const names[] = {"hotline",           "it-traffic-fines", "licence",
+                                        "nl-permit-receipt", "penalty",          "reconsideration"};
     struct fz_calendar *cal = china_calendar();
 
     (void)state;
