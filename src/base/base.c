@@ -117,13 +117,24 @@ size_t fz_utf8_next(fz_str s, uint32_t *out_cp)
     return n;
 }
 
+/* Whether the first eight bytes, which are there, are all ASCII. */
+static bool eight_are_ascii(const char *p)
+{
+    uint64_t word;
+
+    memcpy(&word, p, sizeof(word));
+    return (word & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool fz_utf8_valid(fz_str s)
 {
     uint32_t cp;
 
-    for (size_t n; s.n; s.p += n, s.n -= n)
-        if ((n = fz_utf8_next(s, &cp)) == 0)
+    for (size_t n; s.n; s.p += n, s.n -= n) {
+        n = s.n >= 8 && eight_are_ascii(s.p) ? 8 : fz_utf8_next(s, &cp);
+        if (n == 0)
             return false;
+    }
     return true;
 }
 
@@ -187,7 +198,12 @@ struct fz_arena_chunk {
 
 void fz_arena_init(struct fz_arena *a)
 {
-    a->chunk = NULL;
+    fz_arena_init_small(a, 0);
+}
+
+void fz_arena_init_small(struct fz_arena *a, size_t first_bytes)
+{
+    *a = (struct fz_arena){.first_bytes = first_bytes};
 }
 
 static void free_chunks(struct fz_arena_chunk *c)
@@ -233,7 +249,7 @@ void *fz_alloc(struct fz_arena *a, size_t bytes)
         out_of_memory();
     if (!c || c->cap - c->used < need) {
         /* Chunks double, so that an arena of n bytes has log n of them. */
-        size_t cap = c && CHUNK_BYTES ? c->cap * 2 : CHUNK_BYTES;
+        size_t first = a->first_bytes && CHUNK_BYTES ? a->first_bytes : CHUNK_BYTES, cap = c && CHUNK_BYTES ? c->cap * 2 : first;
 
         cap = cap < need ? need : cap;
         c = malloc(sizeof(*c) + cap);
@@ -310,7 +326,7 @@ void fz_buf_reset(struct fz_buf *b)
     b->n = 0;
 }
 
-static void buf_room(struct fz_buf *b, size_t more)
+void fz_buf_reserve(struct fz_buf *b, size_t more)
 {
     size_t need;
 
@@ -326,7 +342,7 @@ static void buf_room(struct fz_buf *b, size_t more)
 
 void fz_buf_add(struct fz_buf *b, fz_str s)
 {
-    buf_room(b, s.n);
+    fz_buf_reserve(b, s.n);
     if (s.n)
         memcpy(b->p + b->n, s.p, s.n);
     b->n += s.n;
@@ -340,7 +356,24 @@ void fz_buf_addz(struct fz_buf *b, const char *z)
 
 void fz_buf_addc(struct fz_buf *b, char c)
 {
-    fz_buf_add(b, (fz_str){&c, 1});
+    fz_buf_reserve(b, 1);
+    b->p[b->n++] = c;
+    b->p[b->n] = '\0';
+}
+
+void fz_buf_int(struct fz_buf *b, int64_t n)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+    uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+
+    do {
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left);
+    if (n < 0)
+        digits[--at] = '-';
+    fz_buf_add(b, (fz_str){digits + at, sizeof(digits) - at});
 }
 
 void fz_buf_vprintf(struct fz_buf *b, const char *fmt, va_list ap)
@@ -350,10 +383,13 @@ void fz_buf_vprintf(struct fz_buf *b, const char *fmt, va_list ap)
 
     fz_assert(fmt);
     va_copy(again, ap);
-    n = vsnprintf(NULL, 0, fmt, ap);
+    fz_buf_reserve(b, 0);
+    n = vsnprintf(b->p + b->n, b->cap - b->n, fmt, ap);
     fz_assert(n >= 0);
-    buf_room(b, (size_t)n);
-    vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+    if ((size_t)n >= b->cap - b->n) { /* it did not fit */
+        fz_buf_reserve(b, (size_t)n);
+        vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+    }
     va_end(again);
     b->n += (size_t)n;
 }

@@ -57,9 +57,11 @@ size_t fz_utf8_cells(fz_str s);                 /* terminal cells: 汉字 take t
 struct fz_arena_chunk;
 struct fz_arena {
     struct fz_arena_chunk *chunk;
+    size_t first_bytes; /* of its first chunk; 0: the usual 64 KiB */
 };
 
 void fz_arena_init(struct fz_arena *a);
+void fz_arena_init_small(struct fz_arena *a, size_t first_bytes); /* for many that each hold little */
 void fz_arena_release(struct fz_arena *a);      /* frees everything; the arena may be used again */
 void fz_arena_reset(struct fz_arena *a);        /* empties it and keeps its largest chunk */
 /** Zeroed memory for any type. Never NULL: running out of memory stops the process. */
@@ -92,6 +94,8 @@ void fz_buf_reset(struct fz_buf *b);
 void fz_buf_add(struct fz_buf *b, fz_str s);
 void fz_buf_addz(struct fz_buf *b, const char *z);
 void fz_buf_addc(struct fz_buf *b, char c);
+void fz_buf_int(struct fz_buf *b, int64_t n); /* in decimal */
+void fz_buf_reserve(struct fz_buf *b, size_t more); /* room for so many bytes */
 void fz_buf_printf(struct fz_buf *b, const char *fmt, ...) FZ_PRINTF(2, 3);
 void fz_buf_vprintf(struct fz_buf *b, const char *fmt, va_list ap) FZ_PRINTF(2, 0);
 void fz_buf_json(struct fz_buf *b, fz_str s);   /* as a quoted JSON string; malformed bytes become U+FFFD */

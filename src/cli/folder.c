@@ -128,11 +128,17 @@ static fz_status calendar_of(void *arg, fz_str name, const struct fz_calendar **
     return fz_packs_calendar(&((struct fz_folder *)arg)->packs, name, out, err);
 }
 
+static fz_status open_reader(void *arg, struct fz_store **out, struct fz_error *err)
+{
+    return fz_store_open_sqlite(out, ((struct fz_folder *)arg)->store_path, FZ_READ_ONLY, err);
+}
+
 static fz_status open_engine(struct fz_folder *f, fz_language lang, struct fz_error *err)
 {
     const struct fz_pack **packs = FZ_NEW_ARRAY(&f->packs.arena, const struct fz_pack *, f->packs.n);
-    struct fz_setting set = {.store = f->store, .hasher = {f->crypto, f->hash}, .jurisdiction = f->jurisdiction, .packs = packs, .calendar = calendar_of,
-                             .calendar_arg = f, .random = {fill_random, f}, .lang = lang, .tables = &f->packs.arena};
+    struct fz_setting set = {.store = f->store, .reader = f->reader, .hasher = {f->crypto, f->hash}, .jurisdiction = f->jurisdiction, .packs = packs, .calendar = calendar_of,
+                             .calendar_arg = f, .random = {fill_random, f}, .lang = lang, .tables = &f->packs.arena,
+                             .threads = (unsigned)sysconf(_SC_NPROCESSORS_ONLN), .more = open_reader, .more_arg = f};
 
     for (size_t i = 0; i < f->packs.n; i++)
         if (f->packs.items[i].pack)
@@ -151,13 +157,17 @@ fz_status fz_folder_open(struct fz_folder *f, const char *path, fz_store_mode mo
     fz_packs_load(&f->packs);
     fz_assert(f->packs.diags.errors == 0); /* a shipped pack that does not load is a bug of ours */
     FZ_TRY(fz_crypto_new(&f->crypto, err));
-    FZ_TRY(fz_store_open_sqlite(&f->store, path_in(&f->packs.arena, path, "log.db"), mode, err));
+    f->store_path = path_in(&f->packs.arena, path, "log.db");
+    FZ_TRY(fz_store_open_sqlite(&f->store, f->store_path, mode, err));
+    if (mode == FZ_READ_WRITE)
+        FZ_TRY(open_reader(f, &f->reader, err));
     return open_engine(f, lang, err);
 }
 
 void fz_folder_close(struct fz_folder *f)
 {
     fz_engine_close(f->engine);
+    fz_store_close(f->reader);
     fz_store_close(f->store);
     fz_crypto_free(f->crypto);
     fz_packs_release(&f->packs);

@@ -10,7 +10,8 @@
 struct fz_folder {
     struct fz_packs packs;
     struct fz_crypto *crypto;
-    struct fz_store *store;
+    struct fz_store *store, *reader; /* reader: beside a writer's; else NULL */
+    char *store_path;
     struct fz_engine *engine;
     fz_str jurisdiction;
     fz_hash_kind hash;

@@ -8,9 +8,21 @@
 #include <unistd.h>
 
 #include "cli/folder.h"
+#include "engine/queue.h"
 #include "report/log.h"
 
-#define BATCH 1000 /* acts made durable together */
+#define BATCH 5000 /* acts made durable together */
+
+/* Acts on their way: one such batch is read while the other is being made durable. */
+struct flight {
+    struct fz_order orders[BATCH];
+    struct fz_step steps[BATCH];
+    struct fz_answer answers[BATCH];
+    uint32_t event[BATCH];
+    size_t n;
+    struct fz_arena arena;
+    uint64_t ticket;
+};
 
 struct import_options {
     const char *map, *verdict;
@@ -26,11 +38,9 @@ struct import {
     int record;
     struct fz_log log;
     FILE *verdict;
-    struct fz_order orders[BATCH];
-    struct fz_step steps[BATCH];
-    uint32_t event[BATCH];
-    size_t n;
-    struct fz_arena batch;
+    struct fz_queue *queue;
+    struct flight flights[2], *now, *before;
+    fz_str source;
     uint64_t entered, repeated, refused, grounds;
 };
 
@@ -88,24 +98,37 @@ static void take_answer(struct import *m, uint32_t event, const struct fz_answer
     }
 }
 
+/* Waits until the batch before is durable, and takes its answers. */
+static fz_status land(struct import *m, struct flight *f, struct fz_error *err)
+{
+    fz_status s = f->n ? fz_queue_wait(m->queue, f->ticket, err) : FZ_OK;
+
+    if (s == FZ_E_EXISTS) /* another process was quicker */
+        s = fz_queue_submit(m->queue, f->orders, f->n, fz_folder_now_ms(m->f), &f->arena, f->answers, err);
+    FZ_TRY(s);
+    for (size_t i = 0; i < f->n; i++)
+        take_answer(m, f->event[i], &f->answers[i]);
+    if (f->n && isatty(STDERR_FILENO))
+        fprintf(stderr, "\r%llu / %zu", (unsigned long long)(m->entered + m->repeated + m->refused), m->log.events_n + (size_t)m->log.column_acts);
+    f->n = 0;
+    fz_arena_reset(&f->arena);
+    return FZ_OK;
+}
+
 static fz_status flush(struct import *m, struct fz_error *err)
 {
-    struct fz_answer *answers = FZ_NEW_ARRAY(&m->batch, struct fz_answer, m->n);
+    struct flight *now = m->now;
 
-    FZ_TRY(fz_engine_submit(m->f->engine, m->orders, m->n, fz_folder_now_ms(m->f), &m->batch, answers, err));
-    for (size_t i = 0; i < m->n; i++)
-        take_answer(m, m->event[i], &answers[i]);
-    if (isatty(STDERR_FILENO))
-        fprintf(stderr, "\r%llu / %zu", (unsigned long long)(m->entered + m->repeated + m->refused), m->log.events_n + (size_t)m->log.column_acts);
-    m->n = 0;
-    fz_arena_reset(&m->batch);
-    return FZ_OK;
+    FZ_TRY(fz_queue_post(m->queue, now->orders, now->n, fz_folder_now_ms(m->f), &now->arena, now->answers, &now->ticket, err));
+    m->now = m->before;
+    m->before = now;
+    return land(m, m->now, err);
 }
 
 /* Values known of the case itself go with the act that begins it. */
 static const struct fz_given *with_case_values(struct import *m, const struct fz_log_case *c, const struct fz_log_event *e, size_t *out_n)
 {
-    struct fz_given *given = FZ_NEW_ARRAY(&m->batch, struct fz_given, c->values_n + e->values_n + 1);
+    struct fz_given *given = FZ_NEW_ARRAY(&m->now->arena, struct fz_given, c->values_n + e->values_n + 1);
 
     if (c->values_n)
         memcpy(given, m->log.values + c->values_at, c->values_n * sizeof(*given));
@@ -118,7 +141,8 @@ static const struct fz_given *with_case_values(struct import *m, const struct fz
 static void add(struct import *m, const struct fz_log_case *c, uint32_t k)
 {
     const struct fz_log_event *e = &m->log.events[c->first + k];
-    struct fz_step *s = &m->steps[m->n];
+    struct flight *f = m->now;
+    struct fz_step *s = &f->steps[f->n];
 
     *s = FZ_STEP(e->kind == FZ_SERVE ? FZ_NONE : e->action, e->day);
     s->kind = (fz_step_kind)e->kind;
@@ -130,10 +154,10 @@ static void add(struct import *m, const struct fz_log_case *c, uint32_t k)
     s->values_n = e->values_n;
     if (k == 0)
         s->values = with_case_values(m, c, e, &s->values_n);
-    m->orders[m->n] = (struct fz_order){.kind = s->kind, .record = c->id, .type = m->pack->records[m->record].name, .pack = m->pack->name, .actor = s->person,
-                                        .organ = m->log.texts[c->organ], .key = fz_str_printf(&m->batch, "%.*s#%u", FZ_STR_ARG(c->id), k), .if_version = -1,
+    f->orders[f->n] = (struct fz_order){.kind = s->kind, .record = c->id, .type = m->pack->records[m->record].name, .pack = m->pack->name, .actor = s->person,
+                                        .organ = m->log.texts[c->organ], .key = fz_str_printf(&f->arena, "%.*s#%u", FZ_STR_ARG(c->id), k), .source = m->source, .if_version = -1,
                                         .observed = true, .step = s};
-    m->event[m->n++] = c->first + k;
+    f->event[f->n++] = c->first + k;
 }
 
 static fz_status import_all(struct import *m, struct fz_error *err)
@@ -141,10 +165,11 @@ static fz_status import_all(struct import *m, struct fz_error *err)
     for (size_t i = 0; i < m->log.cases_n; i++)
         for (uint32_t k = 0; k < m->log.cases[i].n; k++) {
             add(m, &m->log.cases[i], k);
-            if (m->n == BATCH)
+            if (m->now->n == BATCH)
                 FZ_TRY(flush(m, err));
         }
-    FZ_TRY(m->n ? flush(m, err) : FZ_OK);
+    FZ_TRY(flush(m, err));
+    FZ_TRY(land(m, m->before, err));
     if (isatty(STDERR_FILENO))
         fputc('\n', stderr);
     return FZ_OK;
@@ -182,8 +207,10 @@ static fz_status import_in(struct import *m, struct fz_error *err)
     if (m->o->verdict && !(m->verdict = fopen(m->o->verdict, "wb")))
         return fz_fail(err, FZ_E_IO, "%s: %s", m->o->verdict, strerror(errno));
     list_refused_rows(m);
-    if (!m->o->dry_run)
+    if (!m->o->dry_run) {
+        FZ_TRY(fz_queue_new(&m->queue, m->f->engine, err));
         FZ_TRY(import_all(m, err));
+    }
     return answer(m, err);
 }
 
@@ -202,11 +229,15 @@ static fz_status import_run(struct fz_cli *cli, const void *options)
         m->cli = cli;
         m->o = o;
         m->f = &f;
-        fz_arena_init(&m->batch);
+        m->now = &m->flights[0];
+        m->before = &m->flights[1];
+        m->source = FZ_STR("file");
         s = import_in(m, &cli->err);
+        fz_queue_free(m->queue);
         if (m->verdict && fclose(m->verdict) != 0 && s == FZ_OK)
             s = fz_fail(&cli->err, FZ_E_IO, "%s: %s", o->verdict, strerror(errno));
-        fz_arena_release(&m->batch);
+        fz_arena_release(&m->flights[0].arena);
+        fz_arena_release(&m->flights[1].arena);
     }
     fz_folder_close(&f);
     return s;

@@ -2,7 +2,7 @@
  * The engine: where law, ledger and store meet. Orders come in batches; each is judged by fz_decide() over the record as it stands, and what is lawful
  * becomes an entry of the Merkle log with its projections, all in one commit. An answer is true once fz_engine_submit() has returned.
  *
- * One engine writes one log, in one thread. Time, randomness, packs and calendars are given to it; it reads no clock.
+ * One engine writes one log, in one thread (engine/queue.h lets many order). Time, randomness, packs and calendars are given to it; it reads no clock.
  *
  * What always holds: the entries are the truth; every table but `private` follows from them (and from what was not erased), so that
  * fz_engine_rebuild() makes the same rows; an order that was refused leaves nothing behind; the same idempotency key is done once.
@@ -19,6 +19,7 @@ struct fz_engine;
 /* What an engine works with; all of it outlives the engine. */
 struct fz_setting {
     struct fz_store *store;
+    struct fz_store *reader; /* another one on the same data, opened read-only, to look into while `store` commits; NULL: all is done in `store` */
     fz_hasher hasher;
     fz_str jurisdiction;
     const struct fz_pack *const *packs; /* every version of every pack at hand */
@@ -27,6 +28,9 @@ struct fz_setting {
     void *calendar_arg;
     struct fz_random random;
     fz_language lang;       /* of answers */
+    unsigned threads;       /* to verify and rebuild with, when stores can be opened for them; 0: one */
+    fz_status (*more)(void *arg, struct fz_store **out, struct fz_error *err); /* opens a further store to read the same data; NULL: none */
+    void *more_arg;
     struct fz_arena *tables; /* outlives the store: the descriptions of typed tables are made there */
 };
 
@@ -56,6 +60,7 @@ struct fz_order {
     const struct fz_named_value *values;
     size_t values_n;
     fz_str key;         /* idempotency key; empty: none */
+    fz_str source;      /* of what is imported: where it comes from, kept with the entry; the key then holds within the record only. Empty: none */
     int64_t if_version; /* steps that the record must have had; -1: any */
     bool observed;      /* it happened: what the law says against it is in the answer and refuses nothing (import) */
     /* Instead of texts, for whoever has typed values already (import): a step's own; `name`, `outcome` and `values` are then not read. */
@@ -92,6 +97,9 @@ fz_status fz_engine_submit(struct fz_engine *e, const struct fz_order *orders, s
 
 /** Enters what the law has done by the end of `today` (deemed acts, lapses), reading only clocks that are due. `*out_n`: how many entries. */
 fz_status fz_engine_tick(struct fz_engine *e, fz_day today, int64_t at_ms, uint64_t *out_n, struct fz_error *err);
+
+/** Stored hashes of the tree, for proofs. */
+fz_tree_reader fz_engine_nodes(struct fz_engine *e);
 
 /* ---- looking ---- */
 
@@ -135,6 +143,8 @@ struct fz_verdict {
 
 /** Reads the whole log: entries and their order, tree, commitments, and every projected table against what the entries give. */
 fz_status fz_engine_verify(struct fz_engine *e, struct fz_arena *arena, struct fz_verdict *out, struct fz_error *err);
+/** The first half of it: entries, their hashes and order, and the tree. O(log) in time, in memory O(1). */
+fz_status fz_engine_verify_log(struct fz_engine *e, struct fz_arena *arena, struct fz_verdict *out, struct fz_error *err);
 /** Drops the projections and makes them again from the entries. */
 fz_status fz_engine_rebuild(struct fz_engine *e, uint64_t *out_entries, struct fz_error *err);
 

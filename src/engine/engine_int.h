@@ -1,4 +1,4 @@
-/* For engine.c, project.c and verify.c alone. */
+/* For the files of this folder alone. */
 #ifndef FZ_ENGINE_ENGINE_INT_H
 #define FZ_ENGINE_ENGINE_INT_H
 
@@ -10,16 +10,9 @@ struct kind {
     const struct fz_pack *pack;
     const struct fz_record *r;
     const struct fz_table *table;
-};
-
-struct fz_engine {
-    struct fz_setting set;
-    struct fz_arena arena; /* as long as the engine */
-    struct fz_arena batch; /* one batch */
-    struct kind *kinds;
-    size_t kinds_n;
-    fz_tree tree;
-    int64_t at_ms; /* of the last entry */
+    fz_str version; /* day of force of the pack, as entries have it */
+    const struct fz_calendar *cal;
+    bool cal_known;
 };
 
 /* Rows to write, in order. */
@@ -36,41 +29,214 @@ static inline fz_cell *add_write(struct writes *w, struct fz_arena *arena, fz_wr
     return cells;
 }
 
-/* A record that is open in a batch. */
+/* A clock instance that has a row, with the day under which it is swept; FZ_DAY_NONE: it is not. */
+struct clock_row {
+    int clock;
+    size_t instance;
+    fz_day swept;
+};
+
+/* A record in memory, folded from its entries. Everything it holds lives in its arena. */
 struct live {
     fz_str id, organ, number;
     const struct kind *kind;
     const struct fz_calendar *cal;
-    struct fz_case *c;
+    struct fz_case *c; /* NULL: no entry has begun it */
     int64_t steps;
     fz_day opened, changed; /* days of the first and the last entry */
-    bool moved;             /* by this batch */
-    struct clock_row *rows; /* of clocks, as the store has them */
-    size_t rows_n;
+    struct {
+        struct clock_row *items;
+        size_t n, cap;
+    } rows; /* of clocks, as the store has them once every batch is there */
+    struct {
+        struct source_key {
+            fz_hash hash;
+            int64_t seq;
+        } *items;
+        size_t n, cap;
+    } sources; /* keys that hold within this record */
+
+    struct fz_arena *arena, own; /* of those in struct lives: its own */
+    uint64_t batch; /* number of the last batch that moved it */
+    uint32_t hash;
+    struct live *next, *newer, *older; /* in its bucket; by use */
 };
 
-/* A clock instance that has a row. */
-struct clock_row {
-    int clock;
-    size_t instance;
+/* Records kept between batches. Those that a batch on its way has moved are never let go: the store does not have them yet. */
+struct lives {
+    struct live **buckets; /* by hash, LIVES_BUCKETS of them */
+    struct live *newest, *oldest, *spare;
+    size_t n;
 };
+
+/* A counter of numbers without gaps, as it stands once every batch is there. */
+struct counter {
+    fz_str name; /* organ, kind and year */
+    fz_str organ, kind;
+    int64_t year, last;
+    uint64_t batch; /* that moved it last */
+};
+
+struct counters {
+    struct fz_arena arena;
+    struct counter *items;
+    size_t n, cap;
+    struct fz_lookup by_name;
+};
+
+/* Where a log ends. */
+struct end {
+    fz_tree tree;
+    int64_t at_ms; /* of the last entry */
+};
+
+/* Orders that were judged and are to become durable together. */
+struct pending {
+    struct fz_arena arena;
+    uint64_t number;
+    struct writes writes;
+    struct end end; /* of the log with it */
+    struct {
+        struct live **items;
+        size_t n, cap;
+    } moved;
+    struct {
+        struct used_key {
+            fz_hash hash;
+            int64_t seq;
+            fz_str record;
+        } *items;
+        size_t n, cap;
+    } keys;
+    struct fz_lookup by_key;
+};
+
+struct fz_engine {
+    struct fz_setting set;
+    struct fz_arena arena; /* as long as the engine */
+    struct kind *kinds;
+    size_t kinds_n;
+    struct end end;    /* of what is durable */
+    bool stale;        /* the store may have more, or less, than `end` says: to be looked up before the next order is judged */
+    uint64_t settled;  /* number of the last batch of which is known whether it is there */
+    struct pending two[2], *open, *flight; /* gathering orders; being committed. NULL: none */
+    uint64_t batches;  /* begun so far */
+    struct lives lives;
+    struct counters counters;
+};
+
+/* Where reads go while a batch may be on its way. */
+static inline struct fz_store *reader_of(const struct fz_engine *e)
+{
+    return e->set.reader ? e->set.reader : e->set.store;
+}
+
+/* ---- records in memory: lives.c ---- */
+
+void fz_lives_init(struct lives *l);
+void fz_lives_release(struct lives *l);
+struct live *fz_lives_find(struct lives *l, fz_str id); /* NULL; else it is the newest now */
+/** An empty one of that id; those used longest ago make room, as far as no batch after `settled` has moved them. */
+struct live *fz_lives_add(struct lives *l, fz_str id, uint64_t settled);
+void fz_lives_remove(struct lives *l, struct live *live);
+void fz_lives_clear(struct lives *l);
+
+/* ---- batches: batch.c ----
+ * One thread at a time calls these, fz_batch_commit() apart: it touches the store and the batch alone, so that orders can be judged meanwhile when
+ * the engine has a reader. At most one batch is in flight. */
+
+/** Judges orders into the open batch. After a failure of the store the orders from the failing one on are FZ_A_FAILED, and nothing of them is in it. */
+fz_status fz_batch_take(struct fz_engine *e, const struct fz_order *orders, size_t n, int64_t at_ms, struct fz_arena *arena, struct fz_answer *answers,
+                        struct fz_error *err);
+/* Records with a clock that is due. */
+struct fz_due {
+    struct fz_arena *arena;
+    fz_str *items;
+    size_t n, cap;
+};
+#define FZ_TICK_RECORDS 200 /* made durable together */
+fz_status fz_due_records(struct fz_engine *e, fz_day today, struct fz_due *io_due, struct fz_error *err);
+/** Everything that the law has done by the end of `today` to the next FZ_TICK_RECORDS of them, into the open batch. */
+fz_status fz_batch_tick_some(struct fz_engine *e, const struct fz_due *due, size_t from, fz_day today, int64_t at_ms, uint64_t *out_n, struct fz_error *err);
+/** Puts the open batch in flight, with the rows of its records; NULL when there is nothing to write. */
+struct pending *fz_batch_close(struct fz_engine *e);
+fz_status fz_batch_commit(struct fz_engine *e, struct pending *p, struct fz_error *err);
+/** What has become of the batch in flight. After a failure nothing that was judged over it holds: the open batch is dropped as well. */
+void fz_batch_settle(struct fz_engine *e, fz_status s);
+/** Drops what is open and looks at the store anew before the next order. Nothing is in flight. */
+void fz_batch_forget(struct fz_engine *e);
+/** Closes, commits, settles. */
+fz_status fz_batch_finish(struct fz_engine *e, struct fz_error *err);
+
+/* ---- rows: project.c ---- */
 
 /** The rows of one entry. */
 void fz_project_entry(struct fz_engine *e, const struct live *l, const struct fz_entry *entry, struct fz_arena *arena, struct writes *out);
-/** The rows of a record as it stands after its last entry: where it is, its public values, its clocks. Those of l->rows that hold no longer are removed. */
-void fz_project_record(struct fz_engine *e, const struct live *l, struct fz_arena *arena, struct writes *out);
+/** The rows of a record as it stands after its last entry: where it is, its public values, its clocks. Those of l->rows that hold no longer are removed;
+ * afterwards l->rows are the new ones. */
+void fz_project_record(struct fz_engine *e, struct live *l, struct fz_arena *arena, struct writes *out);
 /** The clocks that have a row, for l->rows. */
-void fz_clock_rows(struct live *l, struct fz_arena *arena);
+void fz_clock_rows(struct live *l);
+void fz_project_serial(struct fz_engine *e, const struct counter *c, struct fz_arena *arena, struct writes *out);
+
+/* ---- all records: walk.c ---- */
+
+/* An entry as stored. */
+struct raw {
+    int64_t seq;
+    fz_str record, leaf, bytes;
+};
+
+/** All entries of one record, in order. `arena` lasts for some records: what is to stay is copied. */
+typedef fz_status fz_walk_visit(void *arg, fz_str record, const struct raw *raws, size_t n, struct fz_arena *arena, struct fz_error *err);
+
+/** Visits every record from `low` on, those from `high` on left out (empty: none), in memory that does not grow with the log. The visit may read and write. */
+fz_status fz_walk(struct fz_engine *e, struct fz_store *from, fz_str low, fz_str high, fz_walk_visit *visit, void *arg, struct fz_error *err);
+
+/** Declares every table of the log in `s`. */
+fz_status fz_engine_declare(const struct fz_engine *e, struct fz_store *s, struct fz_error *err);
+
+#define FZ_PARTS_MAX 16
+
+/* One of several threads, each with a store and a digest of its own. */
+struct worker {
+    struct fz_engine *e;
+    struct fz_store *from;
+    struct fz_crypto *crypto; /* NULL: the engine's, for the only worker */
+    fz_hasher hasher;
+    bool opened;
+    fz_str low, high; /* records */
+    uint64_t first, last; /* entries: (first, last] */
+    void *arg;
+    fz_status (*run)(struct worker *w, struct fz_error *err);
+    fz_status status;
+    struct fz_error err;
+};
+
+/** Runs `run` over all records and all entries, in `set.threads` parts side by side; `args`: one a worker. The first failure is what it returns. */
+fz_status fz_parts(struct fz_engine *e, void **args, fz_status (*run)(struct worker *w, struct fz_error *err), struct fz_error *err);
+unsigned fz_parts_n(const struct fz_engine *e); /* how many there will be at most */
+
+/* ---- reading: engine.c ---- */
 
 /** Newest version of the pack and type in force on `day` (the oldest before it began); NULL when there is none. `pack` may be empty. */
 const struct kind *fz_kind_on(const struct fz_engine *e, fz_str pack, fz_str type, fz_day day);
 const struct kind *fz_kind_of(const struct fz_engine *e, fz_str pack, fz_str type, fz_str version);
 
+/** Has the calendar of a kind ready, which is read when it is first wanted. */
+fz_status fz_kind_calendar(struct fz_engine *e, const struct kind *k, struct fz_error *err);
+
 /** Reads an entry as stored; `out` keeps pointing into `bytes`, so they live in `arena` or longer. False when they are none. */
 bool fz_engine_decode(struct fz_arena *arena, fz_str bytes, struct fz_entry *out);
-/** Takes one entry of a record onto a live one (c NULL: it begins here). `privates` may be empty. */
-fz_status fz_live_take(struct fz_engine *e, struct live *l, const struct fz_entry *entry, const struct fz_private *privates, size_t n, struct fz_arena *arena,
-                       struct fz_step *out_step, struct fz_error *err);
-fz_status fz_privates_of(struct fz_engine *e, int64_t seq, struct fz_arena *arena, struct fz_privates *out, struct fz_error *err);
+/** Takes one entry of a record onto a live one (c NULL: it begins here). `privates` may be empty. What the record keeps of them lives as long as it. */
+fz_status fz_live_take(struct fz_engine *e, struct live *l, const struct fz_entry *entry, const struct fz_private *privates, size_t n, struct fz_step *out_step,
+                       struct fz_error *err);
+/** Folds a record from its entries, into l->arena. */
+fz_status fz_live_fold(struct fz_engine *e, struct fz_store *from, struct live *l, struct fz_error *err);
+fz_status fz_privates_of(struct fz_engine *e, struct fz_store *from, int64_t seq, struct fz_arena *arena, struct fz_privates *out, struct fz_error *err);
+/** The key of an entry that holds within its record; NULL when it has none, or one that holds in the whole log. */
+const fz_hash *fz_source_key(const struct fz_entry *entry);
+/** Looks up where the log ends. */
+fz_status fz_engine_refresh(struct fz_engine *e, struct fz_error *err);
 
 #endif

@@ -35,7 +35,7 @@ static void project_key(struct fz_engine *e, const struct fz_entry *entry, struc
 {
     fz_cell *row;
 
-    if (!entry->key)
+    if (!entry->key || fz_source_key(entry))
         return;
     row = add_write(out, arena, FZ_PUT, &fz_table_key);
     row[FZ_KEY_JURISDICTION] = text(e->set.jurisdiction);
@@ -49,23 +49,24 @@ static bool has_row(const struct fz_clock_look *look)
     return look->started && look->applies;
 }
 
-void fz_clock_rows(struct live *l, struct fz_arena *arena)
+/* The day under which a clock that runs is swept. */
+static fz_day swept_on(const struct live *l, const struct fz_clock_look *look)
+{
+    return look->stopped == FZ_DAY_NONE && !fz_case_ended(l->c) ? look->due : FZ_DAY_NONE;
+}
+
+void fz_clock_rows(struct live *l)
 {
     fz_view v = {l->c, NULL, l->cal, l->changed};
-    struct {
-        struct clock_row *items;
-        size_t n, cap;
-    } rows = {0};
 
+    l->rows.n = 0;
     for (int k = 0; k < (int)l->kind->r->clocks_n; k++)
         for (size_t i = 0; i < fz_clock_instances(l->c, k); i++) {
             struct fz_clock_look look = fz_clock_look(&v, k, i);
 
             if (has_row(&look))
-                FZ_PUSH(arena, &rows, items, n, cap) = (struct clock_row){k, i};
+                FZ_PUSH(l->arena, &l->rows, items, n, cap) = (struct clock_row){k, i, swept_on(l, &look)};
         }
-    l->rows = rows.items;
-    l->rows_n = rows.n;
 }
 
 static fz_cell *clock_row(struct fz_engine *e, const struct live *l, int clock, size_t instance, fz_write_kind kind, struct fz_arena *arena, struct writes *out)
@@ -79,31 +80,79 @@ static fz_cell *clock_row(struct fz_engine *e, const struct live *l, int clock, 
     return row;
 }
 
+static void due_row(struct fz_engine *e, const struct live *l, const struct clock_row *of, fz_write_kind kind, struct fz_arena *arena, struct writes *out)
+{
+    fz_cell *row = add_write(out, arena, kind, &fz_table_due);
+
+    row[FZ_DUE_JURISDICTION] = text(e->set.jurisdiction);
+    row[FZ_DUE_DAY] = FZ_CELL_OF_INT(of->swept);
+    row[FZ_DUE_RECORD] = text(l->id);
+    row[FZ_DUE_CLOCK] = text(l->kind->r->clocks[of->clock].name);
+    row[FZ_DUE_INSTANCE] = FZ_CELL_OF_INT((int64_t)of->instance);
+}
+
+static fz_day swept_before(const struct live *l, int clock, size_t instance)
+{
+    for (size_t i = 0; i < l->rows.n; i++)
+        if (l->rows.items[i].clock == clock && l->rows.items[i].instance == instance)
+            return l->rows.items[i].swept;
+    return FZ_DAY_NONE;
+}
+
+/* What holds no longer goes: its row, and the day under which it was swept. */
+static void remove_old_clocks(struct fz_engine *e, const struct live *l, const fz_view *v, struct fz_arena *arena, struct writes *out)
+{
+    for (size_t i = 0; i < l->rows.n; i++) {
+        const struct clock_row *row = &l->rows.items[i];
+        struct fz_clock_look look = fz_clock_look(v, row->clock, row->instance);
+
+        if (!has_row(&look))
+            clock_row(e, l, row->clock, row->instance, FZ_REMOVE, arena, out);
+        if (row->swept != FZ_DAY_NONE && (!has_row(&look) || swept_on(l, &look) != row->swept))
+            due_row(e, l, row, FZ_REMOVE, arena, out);
+    }
+}
+
+static void project_clock(struct fz_engine *e, const struct live *l, int clock, size_t instance, const struct fz_clock_look *look, struct fz_arena *arena,
+                          struct writes *out)
+{
+    fz_cell *row = clock_row(e, l, clock, instance, FZ_PUT, arena, out);
+    struct clock_row now = {clock, instance, swept_on(l, look)};
+
+    row[FZ_CLOCK_FROM] = FZ_CELL_OF_INT(look->from);
+    row[FZ_CLOCK_DUE] = maybe_day(look->due);
+    row[FZ_CLOCK_STOPPED] = maybe_day(look->stopped);
+    row[FZ_CLOCK_LATE] = FZ_CELL_OF_INT(look->late);
+    row[FZ_CLOCK_OPEN] = FZ_CELL_OF_INT(look->stopped == FZ_DAY_NONE && !fz_case_ended(l->c));
+    if (now.swept != FZ_DAY_NONE && now.swept != swept_before(l, clock, instance))
+        due_row(e, l, &now, FZ_PUT, arena, out);
+}
+
 /* Every clock that has started: its due day may have moved with anything that the step changed. */
-static void project_clocks(struct fz_engine *e, const struct live *l, struct fz_arena *arena, struct writes *out)
+static void project_clocks(struct fz_engine *e, struct live *l, struct fz_arena *arena, struct writes *out)
 {
     fz_view v = {l->c, NULL, l->cal, l->changed};
 
-    for (size_t i = 0; i < l->rows_n; i++) {
-        struct fz_clock_look look = fz_clock_look(&v, l->rows[i].clock, l->rows[i].instance);
-
-        if (!has_row(&look))
-            clock_row(e, l, l->rows[i].clock, l->rows[i].instance, FZ_REMOVE, arena, out);
-    }
+    remove_old_clocks(e, l, &v, arena, out);
     for (int k = 0; k < (int)l->kind->r->clocks_n; k++)
         for (size_t i = 0; i < fz_clock_instances(l->c, k); i++) {
             struct fz_clock_look look = fz_clock_look(&v, k, i);
-            fz_cell *row;
 
-            if (!has_row(&look))
-                continue;
-            row = clock_row(e, l, k, i, FZ_PUT, arena, out);
-            row[FZ_CLOCK_FROM] = FZ_CELL_OF_INT(look.from);
-            row[FZ_CLOCK_DUE] = maybe_day(look.due);
-            row[FZ_CLOCK_STOPPED] = maybe_day(look.stopped);
-            row[FZ_CLOCK_LATE] = FZ_CELL_OF_INT(look.late);
-            row[FZ_CLOCK_OPEN] = FZ_CELL_OF_INT(look.stopped == FZ_DAY_NONE && !fz_case_ended(l->c));
+            if (has_row(&look))
+                project_clock(e, l, k, i, &look, arena, out);
         }
+    fz_clock_rows(l);
+}
+
+void fz_project_serial(struct fz_engine *e, const struct counter *c, struct fz_arena *arena, struct writes *out)
+{
+    fz_cell *row = add_write(out, arena, FZ_PUT, &fz_table_serial);
+
+    row[FZ_SERIAL_JURISDICTION] = text(e->set.jurisdiction);
+    row[FZ_SERIAL_ORGAN] = text(c->organ);
+    row[FZ_SERIAL_KIND] = text(c->kind);
+    row[FZ_SERIAL_YEAR] = FZ_CELL_OF_INT(c->year);
+    row[FZ_SERIAL_LAST] = FZ_CELL_OF_INT(c->last);
 }
 
 static void project_typed(struct fz_engine *e, const struct live *l, struct fz_arena *arena, struct writes *out)
@@ -139,7 +188,7 @@ static void project_standing(struct fz_engine *e, const struct live *l, struct f
     row[FZ_RECORD_ENDED] = FZ_CELL_OF_INT(fz_case_ended(l->c));
 }
 
-void fz_project_record(struct fz_engine *e, const struct live *l, struct fz_arena *arena, struct writes *out)
+void fz_project_record(struct fz_engine *e, struct live *l, struct fz_arena *arena, struct writes *out)
 {
     project_standing(e, l, arena, out);
     project_typed(e, l, arena, out);

@@ -12,7 +12,7 @@
     }
 #define INDEXED(x) .indexes = x, .indexes_n = FZ_COUNT(x)
 
-static const struct fz_column entry_columns[FZ_ENTRY_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_INT("seq"), COLUMN_TEXT("record"), COLUMN_BLOB("bytes")};
+static const struct fz_column entry_columns[FZ_ENTRY_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_INT("seq"), COLUMN_TEXT("record"), COLUMN_BLOB("leaf"), COLUMN_BLOB("bytes")};
 static const int entry_by_record[] = {FZ_ENTRY_JURISDICTION, FZ_ENTRY_RECORD, FZ_ENTRY_SEQ};
 static const struct fz_index entry_indexes[] = {{"by_record", entry_by_record, 3, true}};
 const struct fz_table fz_table_entry = TABLE("entry", entry_columns, 2, INDEXED(entry_indexes));
@@ -34,23 +34,23 @@ static const int record_by_type[] = {FZ_RECORD_JURISDICTION, FZ_RECORD_TYPE, FZ_
 static const struct fz_index record_indexes[] = {{"by_type", record_by_type, 3, false}};
 const struct fz_table fz_table_record = TABLE("record", record_columns, 2, INDEXED(record_indexes));
 
-static const struct fz_column act_columns[FZ_ACT_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_INT("seq"), COLUMN_TEXT("record"),           COLUMN_TEXT("type"),
-                                                             COLUMN_TEXT("action"),       COLUMN_INT("day"), NULLABLE("outcome", FZ_COL_TEXT), COLUMN_TEXT("actor")};
-static const int act_by_day[] = {FZ_ACT_JURISDICTION, FZ_ACT_TYPE, FZ_ACT_NAME, FZ_ACT_ON};
-static const struct fz_index act_indexes[] = {{"by_day", act_by_day, 4, false}};
-const struct fz_table fz_table_act = TABLE("act", act_columns, 2, INDEXED(act_indexes));
+static const struct fz_column act_columns[FZ_ACT_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_TEXT("type"),   COLUMN_TEXT("action"),           COLUMN_INT("day"),
+                                                             COLUMN_INT("seq"),           COLUMN_TEXT("record"), NULLABLE("outcome", FZ_COL_TEXT), COLUMN_TEXT("actor")};
+const struct fz_table fz_table_act = TABLE("act", act_columns, 5);
 
 static const struct fz_column clock_columns[FZ_CLOCK_COLUMNS] = {
     COLUMN_TEXT("jurisdiction"),      COLUMN_TEXT("record"),              COLUMN_TEXT("clock"), COLUMN_INT("instance"), COLUMN_INT("started"),
     NULLABLE("due", FZ_COL_INT), NULLABLE("stopped", FZ_COL_INT), COLUMN_INT("late"),   COLUMN_INT("open")};
-static const int clock_by_due[] = {FZ_CLOCK_JURISDICTION, FZ_CLOCK_OPEN, FZ_CLOCK_DUE};
-static const struct fz_index clock_indexes[] = {{"by_due", clock_by_due, 3, false}};
-const struct fz_table fz_table_clock = TABLE("clock", clock_columns, 4, INDEXED(clock_indexes));
+const struct fz_table fz_table_clock = TABLE("clock", clock_columns, 4);
+
+static const struct fz_column due_columns[FZ_DUE_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_INT("due"), COLUMN_TEXT("record"), COLUMN_TEXT("clock"),
+                                                             COLUMN_INT("instance")};
+const struct fz_table fz_table_due = TABLE("due", due_columns, 5);
 
 static const struct fz_column serial_columns[FZ_SERIAL_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_TEXT("organ"), COLUMN_TEXT("kind"), COLUMN_INT("year"), COLUMN_INT("last")};
 const struct fz_table fz_table_serial = TABLE("serial", serial_columns, 4);
 
-const struct fz_table *const fz_projections[] = {&fz_table_key, &fz_table_record, &fz_table_act, &fz_table_clock, &fz_table_serial};
+const struct fz_table *const fz_projections[] = {&fz_table_key, &fz_table_record, &fz_table_act, &fz_table_clock, &fz_table_due, &fz_table_serial};
 const size_t fz_projections_n = FZ_COUNT(fz_projections);
 
 /* ---- typed tables ---- */

@@ -8,11 +8,11 @@
 #include "law/pack.h"
 #include "store/store.h"
 
-/* entry: jurisdiction, seq | record, bytes.   Index 0: by record. */
-enum { FZ_ENTRY_JURISDICTION, FZ_ENTRY_SEQ, FZ_ENTRY_RECORD, FZ_ENTRY_BYTES, FZ_ENTRY_COLUMNS };
+/* entry: jurisdiction, seq | record, leaf (its hash in the tree), bytes.   Index 0: by record. */
+enum { FZ_ENTRY_JURISDICTION, FZ_ENTRY_SEQ, FZ_ENTRY_RECORD, FZ_ENTRY_LEAF, FZ_ENTRY_BYTES, FZ_ENTRY_COLUMNS };
 extern const struct fz_table fz_table_entry;
 
-/* node: jurisdiction, level, idx | hash */
+/* node: jurisdiction, level, idx | hash: the stored nodes above the leaves */
 enum { FZ_NODE_JURISDICTION, FZ_NODE_LEVEL, FZ_NODE_INDEX, FZ_NODE_HASH, FZ_NODE_COLUMNS };
 extern const struct fz_table fz_table_node;
 
@@ -20,7 +20,7 @@ extern const struct fz_table fz_table_node;
 enum { FZ_PRIVATE_JURISDICTION, FZ_PRIVATE_SEQ, FZ_PRIVATE_NAME, FZ_PRIVATE_SALT, FZ_PRIVATE_VALUE, FZ_PRIVATE_COLUMNS };
 extern const struct fz_table fz_table_private;
 
-/* key: jurisdiction, key | seq: which entry a command with that idempotency key became */
+/* key: jurisdiction, key | seq: which entry a command with that idempotency key became. What has a source is found within its record instead. */
 enum { FZ_KEY_JURISDICTION, FZ_KEY_HASH, FZ_KEY_SEQ, FZ_KEY_COLUMNS };
 extern const struct fz_table fz_table_key;
 
@@ -42,11 +42,11 @@ enum {
 };
 extern const struct fz_table fz_table_record;
 
-/* act: what was done, for counting.   Index 0: by action and day. */
-enum { FZ_ACT_JURISDICTION, FZ_ACT_SEQ, FZ_ACT_RECORD, FZ_ACT_TYPE, FZ_ACT_NAME, FZ_ACT_ON, FZ_ACT_OUTCOME, FZ_ACT_ACTOR, FZ_ACT_COLUMNS };
+/* act: jurisdiction, type, action, day, seq | record, outcome, actor: what was done, for counting. In the order in which it is counted. */
+enum { FZ_ACT_JURISDICTION, FZ_ACT_TYPE, FZ_ACT_NAME, FZ_ACT_ON, FZ_ACT_SEQ, FZ_ACT_RECORD, FZ_ACT_OUTCOME, FZ_ACT_ACTOR, FZ_ACT_COLUMNS };
 extern const struct fz_table fz_table_act;
 
-/* clock: jurisdiction, record, clock, instance | due, stopped, late, open.   Index 0: open ones by due day. */
+/* clock: jurisdiction, record, clock, instance | due, stopped, late, open. */
 enum {
     FZ_CLOCK_JURISDICTION,
     FZ_CLOCK_RECORD,
@@ -60,6 +60,10 @@ enum {
     FZ_CLOCK_COLUMNS
 };
 extern const struct fz_table fz_table_clock;
+
+/* due: jurisdiction, due, record, clock, instance: of the clocks that run, what a sweep looks at */
+enum { FZ_DUE_JURISDICTION, FZ_DUE_DAY, FZ_DUE_RECORD, FZ_DUE_CLOCK, FZ_DUE_INSTANCE, FZ_DUE_COLUMNS };
+extern const struct fz_table fz_table_due;
 
 /* serial: jurisdiction, organ, kind, year | last: numbers of records without gaps */
 enum { FZ_SERIAL_JURISDICTION, FZ_SERIAL_ORGAN, FZ_SERIAL_KIND, FZ_SERIAL_YEAR, FZ_SERIAL_LAST, FZ_SERIAL_COLUMNS };

@@ -213,8 +213,8 @@ static bool read_own(struct reader *r, fz_str name, const fz_entry_value *v)
         r->out->by_law = v->number != 0;
     else if (fz_str_is(name, FZ_WIRE_DATED))
         (void)fz_day_parse(v->text, &r->out->dated);
-    else
-        return fz_str_is(name, FZ_WIRE_SERIAL) || fz_str_is(name, FZ_WIRE_NUMBER); /* of the record, not of the step */
+    else /* of the record or of its entering, not of the step */
+        return fz_str_is(name, FZ_WIRE_SERIAL) || fz_str_is(name, FZ_WIRE_NUMBER) || fz_str_is(name, FZ_WIRE_SOURCE);
     return true;
 }
 

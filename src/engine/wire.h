@@ -20,6 +20,7 @@
 #define FZ_WIRE_DATED "step-dated"   /* by law, dated back to this day */
 #define FZ_WIRE_SERIAL "step-serial" /* of the first entry of a numbered record: its number within organ, kind and year */
 #define FZ_WIRE_NUMBER "step-number" /* and the whole of it, as people write it */
+#define FZ_WIRE_SOURCE "step-source" /* where it was imported from; its key holds within its record */
 
 /* Where random bytes come from; only a folder marked synthetic has one that repeats itself. */
 struct fz_random {

@@ -74,6 +74,49 @@ const struct fz_event *fz_case_events(const struct fz_case *c, size_t *out_n)
     return c->events;
 }
 
+/* ---- steps ---- */
+
+static fz_value copy_value(struct fz_arena *arena, const struct fz_field *f, fz_value v)
+{
+    fz_value *items;
+
+    if (!v.set)
+        return v;
+    if (!f->many) {
+        if (fz_type_is_text(f->type))
+            v.text = fz_str_copy(arena, v.text);
+        return v;
+    }
+    items = FZ_NEW_ARRAY(arena, fz_value, v.many);
+    for (size_t i = 0; i < v.many; i++) {
+        items[i] = v.items[i];
+        if (fz_type_is_text(f->type))
+            items[i].text = fz_str_copy(arena, items[i].text);
+    }
+    v.items = items;
+    return v;
+}
+
+static fz_str copy_text(struct fz_arena *arena, fz_str s)
+{
+    return s.n ? fz_str_copy(arena, s) : s;
+}
+
+struct fz_step fz_step_copy(struct fz_arena *arena, const struct fz_record *r, const struct fz_step *s)
+{
+    struct fz_given *given = FZ_NEW_ARRAY(arena, struct fz_given, s->values_n);
+    struct fz_step copy = *s;
+
+    for (size_t i = 0; i < s->values_n; i++)
+        given[i] = (struct fz_given){s->values[i].field, copy_value(arena, &r->fields[s->values[i].field], s->values[i].value)};
+    copy.values = given;
+    copy.person = copy_text(arena, s->person);
+    copy.role = copy_text(arena, s->role);
+    copy.reason = copy_text(arena, s->reason);
+    copy.member = copy_text(arena, s->member);
+    return copy;
+}
+
 /* ---- judging ---- */
 
 struct judge {

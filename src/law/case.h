@@ -43,6 +43,8 @@ struct fz_step {
     size_t values_n;
     uint32_t ref;    /* the caller's own number for it, kept with the event */
 };
+/** The same step with all that it points to, in `arena`. `r`: the record type whose fields it fills. */
+struct fz_step fz_step_copy(struct fz_arena *arena, const struct fz_record *r, const struct fz_step *s);
 #define FZ_STEP(act, day) ((struct fz_step){.action = (act), .document = FZ_NONE, .on = (day), .at = FZ_INSTANT_NONE, .outcome = FZ_NONE, .dated = FZ_DAY_NONE})
 
 /* ---- rulings ---- */

@@ -13,7 +13,8 @@
 enum member_kind { VERSION, NUMBER, DAY, NAME, TEXT, VALUES, HASHES, HASH };
 
 struct member {
-    const char *key;
+    const char *key; /* ,"NAME": as it stands between two others */
+    size_t key_bytes; /* of the name */
     enum member_kind kind;
     size_t offset;
     bool optional;
@@ -22,11 +23,11 @@ struct member {
 
 #define M(key, member, kind, ...)                                                                                      \
     {                                                                                                                  \
-        key, kind, offsetof(struct fz_entry, member), __VA_ARGS__                                                      \
+        ",\"" key "\":", sizeof(key) - 1, kind, offsetof(struct fz_entry, member), __VA_ARGS__                                                      \
     }
 
 static const struct member members[] = {
-    {"v", VERSION, 0, false, 1, 1, 0},
+    {",\"v\":", 1, VERSION, 0, false, 1, 1, 0},
     M("seq", seq, NUMBER, false, 1, INT64_C(1) << 53, 0),
     M("at", at_ms, NUMBER, false, 0, FZ_ENTRY_AT_MAX, 0),
     M("on", on, DAY, false),
@@ -78,7 +79,7 @@ void fz_entry_value_emit(struct fz_buf *out, const fz_entry_value *v)
 {
     switch (v->kind) {
     case FZ_VALUE_INT:
-        fz_buf_printf(out, "%" PRId64, v->number);
+        fz_buf_int(out, v->number);
         break;
     case FZ_VALUE_TEXT:
         fz_emit_text(out, v->text);
@@ -107,9 +108,7 @@ static void emit_hash(struct fz_buf *out, const fz_hash *hash)
 {
     char hex[FZ_HASH_HEX];
 
-    fz_buf_addc(out, '"');
-    fz_buf_add(out, (fz_str){fz_hash_hex(hash, hex), FZ_HASH_HEX - 1});
-    fz_buf_addc(out, '"');
+    fz_emit_text(out, (fz_str){fz_hash_hex(hash, hex), FZ_HASH_HEX - 1});
 }
 
 static void emit_values(struct fz_buf *out, const struct values *v)
@@ -152,7 +151,7 @@ static void emit_member(struct fz_buf *out, const struct member *m, const void *
         fz_buf_addz(out, "1");
         break;
     case NUMBER:
-        fz_buf_printf(out, "%" PRId64, *(const int64_t *)at);
+        fz_buf_int(out, *(const int64_t *)at);
         break;
     case DAY:
         fz_emit_text(out, fz_str_of(fz_day_text(*(const fz_day *)at, day)));
@@ -173,15 +172,18 @@ static void emit_member(struct fz_buf *out, const struct member *m, const void *
     }
 }
 
+#define USUAL_BYTES 1024 /* of an entry: most have some 400 */
+
 static void emit(struct fz_buf *out, const struct fz_entry *e)
 {
+    fz_buf_reserve(out, USUAL_BYTES);
     fz_buf_addc(out, '{');
     for (size_t i = 0; i < FZ_COUNT(members); i++) {
         const void *at = (const char *)e + members[i].offset;
 
         if (left_out(&members[i], at))
             continue;
-        emit_name(out, fz_str_of(members[i].key), i == 0);
+        fz_buf_add(out, (fz_str){members[i].key + (i == 0), members[i].key_bytes + 4 - (i == 0)});
         emit_member(out, &members[i], at);
     }
     fz_buf_addc(out, '}');
@@ -379,6 +381,11 @@ static bool scan_member(struct fz_scan *s, const struct member *m, void *at)
     return false;
 }
 
+static bool missing_key(struct fz_scan *s, const struct member *m, bool first)
+{
+    return fz_scan_key(s, fz_str_z(s->arena, (fz_str){m->key + 2, m->key_bytes}), first);
+}
+
 static bool scan_members(struct fz_scan *s, struct fz_entry *e)
 {
     if (!fz_scan_mark(s, '{'))
@@ -386,9 +393,11 @@ static bool scan_members(struct fz_scan *s, struct fz_entry *e)
     for (size_t i = 0; i < FZ_COUNT(members); i++) {
         const struct member *m = &members[i];
 
-        if (m->optional && !fz_scan_is_key(s, m->key, i == 0))
+        bool there = fz_scan_take_key(s, m->key + 2, m->key_bytes, i == 0);
+
+        if (!there && m->optional)
             continue;
-        if (!fz_scan_key(s, m->key, i == 0) || !scan_member(s, m, (char *)e + m->offset))
+        if ((!there && !missing_key(s, m, i == 0)) || !scan_member(s, m, (char *)e + m->offset))
             return false;
     }
     return fz_scan_mark(s, '}') && fz_scan_end(s);
@@ -423,9 +432,9 @@ static bool check_bytes(struct fz_scan *s, const struct fz_entry *e)
     bool same;
 
     emit(&again, e);
-    while (at < text.n && at < again.n && text.p[at] == again.p[at])
+    same = fz_str_eq(fz_buf_str(&again), text);
+    while (!same && at < text.n && at < again.n && text.p[at] == again.p[at])
         at++;
-    same = at == text.n && at == again.n;
     fz_buf_release(&again);
     return same || fz_scan_fail(s, FZ_D_ledger_escape, at, 1, (fz_str){0}, (fz_str){0});
 }

@@ -61,9 +61,12 @@ struct fz_scan fz_scan_begin(struct fz_arena *arena, const struct fz_source *sou
 
 size_t fz_scan_here(struct fz_scan *s)
 {
-    fz_str text = s->source->text;
+    fz_str text;
 
-    while (s->loose && s->at < text.n && strchr(" \t\r\n", text.p[s->at]) && text.p[s->at])
+    if (!s->loose)
+        return s->at;
+    text = s->source->text;
+    while (s->at < text.n && strchr(" \t\r\n", text.p[s->at]) && text.p[s->at])
         s->at++;
     return s->at;
 }
@@ -85,34 +88,24 @@ bool fz_scan_mark(struct fz_scan *s, char mark)
     return true;
 }
 
-/* Reads the key, or reads nothing. */
-static bool take_key(struct fz_scan *s, const char *key, bool first)
+bool fz_scan_take_key(struct fz_scan *s, const char *key, size_t key_bytes, bool first)
 {
-    size_t was = s->at, n = strlen(key);
+    size_t was = s->at;
     bool found = first || fz_scan_is(s, ',');
 
     s->at += !first && found;
     found = found && fz_scan_is(s, '"');
     s->at += found;
-    found = found && rest(s).n > n && memcmp(rest(s).p, key, n) == 0 && rest(s).p[n] == '"';
-    s->at += found ? n + 1 : 0;
+    found = found && rest(s).n > key_bytes && memcmp(rest(s).p, key, key_bytes) == 0 && rest(s).p[key_bytes] == '"';
+    s->at += found ? key_bytes + 1 : 0;
     found = found && fz_scan_is(s, ':');
     s->at = found ? s->at + 1 : was;
     return found;
 }
 
-bool fz_scan_is_key(struct fz_scan *s, const char *key, bool first)
-{
-    size_t was = s->at;
-    bool found = take_key(s, key, first);
-
-    s->at = was;
-    return found;
-}
-
 bool fz_scan_key(struct fz_scan *s, const char *key, bool first)
 {
-    return take_key(s, key, first) ||
+    return fz_scan_take_key(s, key, strlen(key), first) ||
            fz_scan_fail(s, FZ_D_ledger_expected, fz_scan_here(s), 1,
                         fz_str_printf(s->arena, "%s\"%s\":", first ? "" : ",", key), (fz_str){0});
 }
@@ -214,16 +207,34 @@ static size_t escape(fz_str t, bool loose, uint32_t *out_cp)
     return loose || form < short_forms + 2 ? 2 : 0;
 }
 
+static bool has_byte_below(uint64_t w, uint8_t below)
+{
+    return ((w - UINT64_C(0x0101010101010101) * below) & ~w & UINT64_C(0x8080808080808080)) != 0;
+}
+
+/* How many bytes stand for themselves: up to a quote, a backslash or a control character. Eight at a time. */
+static size_t plain_bytes(fz_str t)
+{
+    size_t n = 0;
+
+    for (uint64_t w; n + 8 <= t.n; n += 8) {
+        memcpy(&w, t.p + n, sizeof(w));
+        if (has_byte_below(w, 0x20) || has_byte_below(w ^ UINT64_C(0x2222222222222222), 1) || has_byte_below(w ^ UINT64_C(0x5C5C5C5C5C5C5C5C), 1))
+            break;
+    }
+    while (n < t.n && t.p[n] != '"' && t.p[n] != '\\' && (unsigned char)t.p[n] >= 0x20)
+        n++;
+    return n;
+}
+
 /* Up to the quote that closes the text, which begins at s->at. */
 static bool unescape(struct fz_scan *s, struct fz_buf *out)
 {
     for (;;) {
         fz_str t = rest(s);
-        size_t n = 0;
+        size_t n = plain_bytes(t);
         uint32_t cp;
 
-        while (n < t.n && t.p[n] != '"' && t.p[n] != '\\' && (unsigned char)t.p[n] >= 0x20)
-            n++;
         fz_buf_add(out, (fz_str){t.p, n});
         s->at += n;
         t = rest(s);
@@ -243,15 +254,14 @@ bool fz_scan_text(struct fz_scan *s, fz_str *out)
 {
     struct fz_buf plain = {0};
     fz_str t;
-    size_t n = 0;
+    size_t n;
     bool ok;
 
     if (!fz_scan_is(s, '"'))
         return fz_scan_fail(s, FZ_D_ledger_string, s->at, 1, (fz_str){0}, (fz_str){0});
     s->at++;
     t = rest(s);
-    while (n < t.n && t.p[n] != '"' && t.p[n] != '\\' && (unsigned char)t.p[n] >= 0x20)
-        n++;
+    n = plain_bytes(t);
     if (n < t.n && t.p[n] == '"') {
         *out = (fz_str){t.p, n};
         s->at += n + 1;
@@ -267,12 +277,18 @@ bool fz_scan_text(struct fz_scan *s, fz_str *out)
 
 void fz_emit_text(struct fz_buf *out, fz_str s)
 {
-    fz_buf_addc(out, '"');
-    while (s.n) {
-        size_t n = 0;
+    size_t n = plain_bytes(s);
 
-        while (n < s.n && s.p[n] != '"' && s.p[n] != '\\' && (unsigned char)s.p[n] >= 0x20)
-            n++;
+    fz_buf_reserve(out, n + 2);
+    out->p[out->n++] = '"';
+    if (n)
+        memcpy(out->p + out->n, s.p, n);
+    out->n += n;
+    s.p += n;
+    s.n -= n;
+    while (s.n) {
+        n = plain_bytes(s);
+
         fz_buf_add(out, (fz_str){s.p, n});
         s.p += n;
         s.n -= n;

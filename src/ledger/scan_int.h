@@ -30,7 +30,7 @@ bool fz_scan_fail(struct fz_scan *s, fz_diag_id id, size_t at, size_t n, fz_str 
 bool fz_scan_mark(struct fz_scan *s, char mark);                  /* has to stand here */
 bool fz_scan_is(struct fz_scan *s, char mark);                    /* whether it does; nothing is read */
 bool fz_scan_key(struct fz_scan *s, const char *key, bool first); /* [,]"key": has to stand here */
-bool fz_scan_is_key(struct fz_scan *s, const char *key, bool first);
+bool fz_scan_take_key(struct fz_scan *s, const char *key, size_t key_bytes, bool first); /* reads it, or reads nothing */
 bool fz_scan_int(struct fz_scan *s, int64_t min, int64_t max, int64_t *out);
 bool fz_scan_text(struct fz_scan *s, fz_str *out); /* view of the source, or of the arena */
 bool fz_scan_end(struct fz_scan *s);

@@ -29,22 +29,32 @@ static size_t count_bits(uint64_t v)
 
 /* ---- growing ---- */
 
-size_t fz_tree_append(fz_hasher h, fz_tree *t, const fz_hash *leaf, fz_tree_node *out_stored)
+/* Adds a perfect tree of that height, a multiple of FZ_TILE_BITS, and gives what is stored from it upwards. */
+static size_t append_perfect(fz_hasher h, fz_tree *t, unsigned height, fz_hash node, fz_tree_node *out_stored)
 {
     size_t stored = 0, peaks = count_bits(t->size);
-    unsigned height = 0;
-    fz_hash node = *leaf;
+    uint64_t leaves = (uint64_t)1 << height;
 
-    fz_assert(t->size < FZ_TREE_SIZE_MAX);
-    out_stored[stored++] = (fz_tree_node){0, t->size, node};
+    fz_assert(t->size <= FZ_TREE_SIZE_MAX - leaves && t->size % leaves == 0);
+    out_stored[stored++] = (fz_tree_node){height / FZ_TILE_BITS, t->size >> height, node};
     for (; t->size >> height & 1; height++) {
         node = fz_hash_node(h, &t->peaks[--peaks], &node);
         if ((height + 1) % FZ_TILE_BITS == 0)
             out_stored[stored++] = (fz_tree_node){(height + 1) / FZ_TILE_BITS, t->size >> (height + 1), node};
     }
     t->peaks[peaks] = node;
-    t->size++;
+    t->size += leaves;
     return stored;
+}
+
+size_t fz_tree_append(fz_hasher h, fz_tree *t, const fz_hash *leaf, fz_tree_node *out_stored)
+{
+    return append_perfect(h, t, 0, *leaf, out_stored);
+}
+
+size_t fz_tree_append_tile(fz_hasher h, fz_tree *t, const fz_hash *node, fz_tree_node *out_stored)
+{
+    return append_perfect(h, t, FZ_TILE_BITS, *node, out_stored);
 }
 
 static fz_hash join(fz_hasher h, const fz_hash *peaks, size_t n)

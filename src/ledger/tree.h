@@ -42,6 +42,12 @@ typedef struct {
  */
 size_t fz_tree_append(fz_hasher h, fz_tree *t, const fz_hash *leaf, fz_tree_node *out_stored);
 
+/**
+ * Adds 256 leaves at once, by the node over them: for whoever hashes tiles side by side. The size is a multiple of 256.
+ * @param out_stored  the nodes above the leaves that they complete, theirs first; room for FZ_TREE_STORED_MAX
+ */
+size_t fz_tree_append_tile(fz_hasher h, fz_tree *t, const fz_hash *node, fz_tree_node *out_stored);
+
 /** O(log n) hashes. */
 fz_hash fz_tree_root(fz_hasher h, const fz_tree *t);
 

@@ -20,6 +20,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +54,7 @@ struct sqlite {
     char *path; /* as given, for messages */
     int lock;   /* -1: a reader */
     bool stuck; /* invariant 3 */
+    int64_t row_bytes_max;
     sqlite3_stmt *begin, *commit, *rollback;
     struct table *tables;
     size_t tables_n, tables_cap;
@@ -177,7 +179,7 @@ static void bind(sqlite3_stmt *st, int at, const struct fz_column *column, const
 static fz_status bound(struct sqlite *q, sqlite3_stmt *st, const struct fz_table *t, const fz_cell *cells, size_t n,
                        struct fz_error *err)
 {
-    int64_t bytes = 0, bytes_max = sqlite3_limit(q->db, SQLITE_LIMIT_LENGTH, -1);
+    int64_t bytes = 0, bytes_max = q->row_bytes_max;
 
     for (size_t i = 0; i < n; i++)
         if (cells[i].kind == FZ_CELL_BYTES && __builtin_add_overflow(bytes, cells[i].s.n, &bytes))
@@ -803,6 +805,7 @@ static fz_status open_database(struct sqlite *q, const char *real, struct fz_err
 
     if (sqlite3_open_v2(real, &q->db, how, NULL) != SQLITE_OK)
         return failed(q, err);
+    q->row_bytes_max = sqlite3_limit(q->db, SQLITE_LIMIT_LENGTH, -1);
     sqlite3_extended_result_codes(q->db, 1);
     sqlite3_busy_timeout(q->db, WAIT_MS);
     FZ_TRY(check_marks(q, &new, err));
@@ -945,11 +948,19 @@ static const struct fz_store_ops sqlite_ops = {
     .close = sqlite_close,
 };
 
+/* Its own count of memory costs a lock for each allocation, and nobody reads it. */
+static void configure(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 fz_status fz_store_open_sqlite(struct fz_store **out, const char *path, fz_store_mode mode, struct fz_error *err)
 {
+    static pthread_once_t configured = PTHREAD_ONCE_INIT;
     struct sqlite *q = fz_must(calloc(1, sizeof(*q)));
     fz_status s;
 
+    pthread_once(&configured, configure);
     fz_store_init(&q->base, &sqlite_ops, mode);
     q->path = fz_must(strdup(path));
     q->lock = -1;
