@@ -204,6 +204,63 @@ const struct fz_command fz_cmd_act = {.name = "act", .args = "DIR RECORD|new ACT
                                       .exits = "0 entered, 1 the law does not allow it, 2 usage or bad input, 3 failure", .options = act_options,
                                       .options_bytes = sizeof(struct act_options), .run = act_run};
 
+/* ---- correct ---- */
+
+struct correct_options {
+    struct act_options act;
+    const char *approve;
+    bool annul;
+};
+
+static fz_status read_correction(struct fz_cli *cli, const struct correct_options *o, struct fz_folder *f, struct fz_order *order)
+{
+    bool day_is_given = o->act.on != NULL;
+
+    if (cli->args.n < 3 || (o->annul && (cli->args.n > 3 || o->act.outcome || day_is_given)))
+        return fz_fail(&cli->err, FZ_E_USAGE, "correct takes DIR RECORD ENTRY and --annul, or what is to stand there instead: [FIELD=VALUE]... [--on DAY] [--outcome NAME]");
+    FZ_TRY(read_order(cli, &o->act, f, order));
+    if (!fz_str_int(order->name, &order->corrects) || order->corrects < 1)
+        return fz_fail(&cli->err, FZ_E_USAGE, "an entry is a number, as `fazhi show` gives it, not '%.*s'", FZ_STR_ARG(order->name));
+    order->name = (fz_str){0};
+    order->correction = o->annul ? FZ_ANNUL : FZ_AMEND;
+    order->approver = fz_str_of(o->approve);
+    if (!day_is_given)
+        order->on = FZ_DAY_NONE;
+    return FZ_OK;
+}
+
+static fz_status correct_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
+{
+    struct fz_order order;
+    struct fz_answer answer;
+
+    FZ_TRY(read_correction(cli, options, f, &order));
+    FZ_TRY(fz_engine_submit(f->engine, &order, 1, fz_folder_now_ms(f), &f->packs.arena, &answer, &cli->err));
+    return print_answer(cli, f, &answer, fz_folder_today(f));
+}
+
+static fz_status correct_run(struct fz_cli *cli, const void *options)
+{
+    return in_folder(cli, options, 2, FZ_READ_WRITE, correct_here);
+}
+
+static const struct fz_opt correct_options[] = {
+    FZ_OPTION_FLAG(struct correct_options, annul, "annul", "it is as if it had not been done"),
+    FZ_OPTION_TEXT(struct correct_options, act.on, "on", "DAY", "the day on which it happened in law (default: it stays)"),
+    FZ_OPTION_TEXT(struct correct_options, act.outcome, "outcome", "NAME", "how it came out (default: it stays)"),
+    FZ_OPTION_TEXT(struct correct_options, act.by, "by", "PERSON", "who corrects"),
+    FZ_OPTION_TEXT(struct correct_options, approve, "approve", "PERSON", "who approves it: another person"),
+    FZ_OPTION_TEXT(struct correct_options, act.reason, "reason", "TEXT", "why; kept as personal, for it may name persons"),
+    FZ_OPTION_TEXT(struct correct_options, act.organ, "organ", "ORGAN", "for which organ"),
+    FZ_OPTION_TEXT(struct correct_options, act.key, "key", "TEXT", "idempotency key: the same one is done once"),
+    FZ_OPTION_TEXT(struct correct_options, act.if_version, "if-version", "N", "only if the record has had so many steps"),
+    FZ_OPTION_END};
+
+const struct fz_command fz_cmd_correct = {.name = "correct", .args = "DIR RECORD ENTRY [FIELD=VALUE]...",
+                                          .summary = "answers a mistaken entry by one that says what is right; both stay",
+                                          .exits = "0 entered, 1 it cannot stand so, 2 usage or bad input, 3 failure", .options = correct_options,
+                                          .options_bytes = sizeof(struct correct_options), .run = correct_run};
+
 /* ---- tick ---- */
 
 struct day_options {
@@ -236,8 +293,35 @@ const struct fz_command fz_cmd_tick = {.name = "tick", .args = "DIR", .summary =
 
 /* ---- show ---- */
 
+/* The entry that annulled or amended another; 0. */
+static int64_t corrected_by(const struct fz_folded *f, int64_t seq)
+{
+    for (size_t i = f->entries_n; i-- > 0;)
+        if (f->entries[i].corrects == seq)
+            return f->entries[i].seq;
+    return 0;
+}
+
+static void print_correction(struct fz_cli *cli, const struct fz_entry *e)
+{
+    bool zh = cli->lang == FZ_ZH, annuls = fz_str_is(e->correction, FZ_WIRE_ANNUL);
+    char day[FZ_DAY_TEXT];
+
+    fz_buf_printf(cli->out, "    %lld  %s  ", (long long)e->seq, fz_day_text(e->on, day));
+    if (zh)
+        fz_buf_printf(cli->out, annuls ? "撤销条目%lld" : "更正条目%lld", (long long)e->corrects);
+    else
+        fz_buf_printf(cli->out, annuls ? "annuls entry %lld" : "amends entry %lld", (long long)e->corrects);
+    if (e->outcome.n)
+        fz_buf_printf(cli->out, " = %.*s", FZ_STR_ARG(e->outcome));
+    for (size_t i = 0; i < e->values_n; i++)
+        if (fz_str_is(e->values[i].name, FZ_WIRE_APPROVER))
+            fz_buf_printf(cli->out, zh ? "  %.*s，%.*s批准\n" : "  %.*s, approved by %.*s\n", FZ_STR_ARG(e->actor), FZ_STR_ARG(e->values[i].value.text));
+}
+
 static void print_entry(struct fz_cli *cli, const struct fz_folded *f, const struct fz_entry *e)
 {
+    int64_t by = corrected_by(f, e->seq);
     int act = fz_action_find(f->r, e->action.n ? e->action : e->waives), doc = fz_document_find(f->r, e->serves);
     fz_str title = e->serves.n ? fz_title_in(f->r->documents[doc].title, cli->lang) : fz_title_in(f->r->actions[act].title, cli->lang);
     char day[FZ_DAY_TEXT];
@@ -248,7 +332,10 @@ static void print_entry(struct fz_cli *cli, const struct fz_folded *f, const str
         fz_buf_addz(cli->out, zh ? "（送达）" : " (served)");
     if (e->outcome.n)
         fz_buf_printf(cli->out, " = %.*s", FZ_STR_ARG(e->outcome));
-    fz_buf_printf(cli->out, "  %.*s\n", FZ_STR_ARG(e->actor));
+    fz_buf_printf(cli->out, "  %.*s", FZ_STR_ARG(e->actor));
+    if (by)
+        fz_buf_printf(cli->out, zh ? "  （见更正条目%lld）" : "  (corrected by entry %lld)", (long long)by);
+    fz_buf_addc(cli->out, '\n');
 }
 
 static fz_status show_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
@@ -264,7 +351,8 @@ static fz_status show_here(struct fz_cli *cli, const void *options, struct fz_fo
     FZ_TRY(fz_engine_fold(f->engine, id, &f->packs.arena, &r, &cli->err));
     if (!r.row)
         return fz_fail(&cli->err, FZ_E_INPUT, "there is no record %.*s", FZ_STR_ARG(id));
-    stage = fz_title_in(r.r->stages[fz_case_stage(r.c)].title, cli->lang);
+    stage = fz_case_stage(r.c) == FZ_NONE ? fz_str_of(cli->lang == FZ_ZH ? "已全部撤销" : "all annulled")
+                                          : fz_title_in(r.r->stages[fz_case_stage(r.c)].title, cli->lang);
     fz_buf_add(cli->out, id);
     if (r.row[FZ_RECORD_NUMBER].kind == FZ_CELL_BYTES) {
         fz_buf_addc(cli->out, ' ');
@@ -272,7 +360,10 @@ static fz_status show_here(struct fz_cli *cli, const void *options, struct fz_fo
     }
     fz_buf_printf(cli->out, ": %.*s\n", FZ_STR_ARG(stage));
     for (size_t i = 0; i < r.entries_n; i++)
-        print_entry(cli, &r, &r.entries[i]);
+        if (r.entries[i].correction.n)
+            print_correction(cli, &r.entries[i]);
+        else
+            print_entry(cli, &r, &r.entries[i]);
     return print_clocks(cli, f, id, today);
 }
 

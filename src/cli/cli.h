@@ -44,7 +44,7 @@ struct fz_command {
 };
 
 extern const struct fz_command fz_cmd_act, fz_cmd_check, fz_cmd_deadline, fz_cmd_explain, fz_cmd_import, fz_cmd_init, fz_cmd_manual, fz_cmd_rebuild, fz_cmd_review, fz_cmd_show,
-    fz_cmd_tick, fz_cmd_verify;
+    fz_cmd_tick, fz_cmd_correct, fz_cmd_verify;
 
 /** The whole of a file, in the arena. FZ_E_TOO_LARGE past `bytes_max`; FZ_E_INPUT when it cannot be opened. */
 fz_status fz_cli_read_file(struct fz_arena *a, const char *name, size_t bytes_max, fz_str *out, struct fz_error *err);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct fz_command *const commands[] = {&fz_cmd_check, &fz_cmd_deadline, &fz_cmd_explain, &fz_cmd_review, &fz_cmd_init, &fz_cmd_import, &fz_cmd_act, &fz_cmd_tick,
+static const struct fz_command *const commands[] = {&fz_cmd_check, &fz_cmd_deadline, &fz_cmd_explain, &fz_cmd_review, &fz_cmd_init, &fz_cmd_import, &fz_cmd_act, &fz_cmd_correct, &fz_cmd_tick,
                                                      &fz_cmd_show, &fz_cmd_verify, &fz_cmd_rebuild, &fz_cmd_manual};
 
 static fz_language language(void)

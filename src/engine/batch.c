@@ -419,22 +419,42 @@ static fz_str encode(struct batch *b, const struct fz_entry *entry, struct fz_an
 }
 
 /* The record moves, by what lives as long as it: the order is somebody else's. */
-static void move(struct batch *b, struct live *l, const struct fz_step *s)
+static void move(struct live *l, const struct fz_entry *entry, const struct fz_step *s)
 {
-    struct fz_step kept = fz_step_copy(l->arena, l->kind->r, s);
+    struct done d = {.seq = entry->seq, .step = fz_step_copy(l->arena, l->kind->r, s), .actor = fz_str_copy(l->arena, entry->actor)};
 
-    fz_case_apply(l->c, &kept, l->cal);
+    d.step.ref = (uint32_t)entry->seq;
+    d.organ = fz_str_eq(entry->organ, l->organ) ? l->organ : fz_str_copy(l->arena, entry->organ);
+    fz_case_apply(l->c, &d.step, l->cal);
+    FZ_PUSH(l->arena, &l->done, items, n, cap) = d;
+}
+
+static struct fz_entry entry_of(struct batch *b, const struct live *l, const struct fz_order *o, const struct fz_step *s, const fz_hash *key)
+{
+    return (struct fz_entry){.seq = (int64_t)b->p->end.tree.size + 1, .at_ms = b->at_ms, .jurisdiction = b->e->set.jurisdiction, .record = l->id,
+                             .type = l->kind->r->name, .actor = or_nobody(o->actor, s), .organ = or_nobody(o->organ.n ? o->organ : l->organ, s),
+                             .pack = l->kind->pack->name, .pack_version = l->kind->version, .key = key};
+}
+
+/* What stands in every entry's wake. */
+static void entered(struct batch *b, struct live *l, const struct fz_entry *entry, struct fz_answer *a)
+{
     l->steps++;
-    l->changed = s->on;
+    l->changed = entry->on;
     note_moved(b, l);
+    fz_project_entry(b->e, l, entry, &b->p->arena, &b->p->writes);
+    note_key(b, l, entry);
+    b->p->end.at_ms = b->at_ms;
+    a->kind = FZ_A_DONE;
+    a->seq = entry->seq;
+    a->record = fz_str_copy(b->out, l->id);
+    a->version = l->steps;
 }
 
 /* The step is lawful, or happened: it becomes an entry, and the record moves. */
 static fz_status enter(struct batch *b, struct live *l, const struct fz_order *o, const struct fz_step *s, const fz_hash *key, struct fz_answer *a)
 {
-    struct fz_entry entry = {.seq = (int64_t)b->p->end.tree.size + 1, .at_ms = b->at_ms, .jurisdiction = b->e->set.jurisdiction, .record = l->id,
-                             .type = l->kind->r->name, .actor = or_nobody(o->actor, s), .organ = or_nobody(o->organ.n ? o->organ : l->organ, s),
-                             .pack = l->kind->pack->name, .pack_version = l->kind->version, .key = key};
+    struct fz_entry entry = entry_of(b, l, o, s, key);
     struct counter *counter = NULL;
     struct fz_privates privates;
     fz_str bytes;
@@ -456,15 +476,9 @@ static fz_status enter(struct batch *b, struct live *l, const struct fz_order *o
         counter->last++;
         counter->batch = b->p->number;
     }
-    move(b, l, s);
-    fz_project_entry(b->e, l, &entry, &b->p->arena, &b->p->writes);
-    note_key(b, l, &entry);
-    b->p->end.at_ms = b->at_ms;
-    a->kind = FZ_A_DONE;
-    a->seq = entry.seq;
-    a->record = fz_str_copy(b->out, l->id);
+    move(l, &entry, s);
+    entered(b, l, &entry, a);
     a->number = begins ? fz_str_copy(b->out, l->number) : (fz_str){0};
-    a->version = l->steps;
     return FZ_OK;
 }
 
@@ -502,6 +516,165 @@ static fz_status judge_and_enter(struct batch *b, struct live *l, const struct f
     return enter(b, l, o, &s, key, a);
 }
 
+/* ---- corrections ---- */
+
+static bool is_of_words(const struct fz_ground *g)
+{
+    return g->kind == FZ_G_VALUE || g->kind == FZ_G_OUTCOME;
+}
+
+/* What the law has against the steps as they stand: as of what happened, and of the one that is corrected also against its outcome and values. */
+static struct fz_ruling judge_anew(struct batch *b, const struct live *l, int64_t corrected)
+{
+    struct fz_case *c = fz_case_new(&b->p->arena, l->kind->pack, l->kind->r);
+    struct fz_ruling all = {0};
+
+    for (size_t i = 0; i < l->done.n; i++) {
+        const struct done *d = &l->done.items[i];
+        struct fz_ruling words = {0};
+
+        if (d->annulled)
+            continue;
+        fz_decide(c, &d->step, l->cal, true, b->out, &all);
+        if (d->seq == corrected)
+            fz_decide(c, &d->step, l->cal, false, b->out, &words);
+        for (size_t k = 0; k < words.n; k++)
+            if (is_of_words(&words.grounds[k]))
+                FZ_PUSH(b->out, &all, grounds, n, cap) = words.grounds[k];
+        fz_case_apply(c, &d->step, l->cal);
+    }
+    return all;
+}
+
+static bool has_ground(const struct fz_ruling *r, const struct fz_ground *g)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (fz_str_eq(r->grounds[i].id, g->id) && r->grounds[i].day == g->day)
+            return true;
+    return false;
+}
+
+static struct fz_ruling what_is_new(struct batch *b, const struct fz_ruling *before, const struct fz_ruling *after)
+{
+    struct fz_ruling new = {0};
+
+    for (size_t i = 0; i < after->n; i++)
+        if (!has_ground(before, &after->grounds[i]))
+            FZ_PUSH(b->out, &new, grounds, n, cap) = after->grounds[i];
+    return new;
+}
+
+static bool others_stand(const struct live *l, const struct done *first)
+{
+    for (size_t i = 0; i < l->done.n; i++)
+        if (&l->done.items[i] != first && !l->done.items[i].annulled)
+            return true;
+    return false;
+}
+
+static bool may_correct(struct batch *b, const struct live *l, const struct fz_order *o, const struct done *of, struct fz_answer *a)
+{
+    if (!of)
+        return bad(b, a, "no act of this record is entry", "本记录没有此条目所记的行为", fz_str_printf(b->out, "%lld", (long long)o->corrects));
+    if (of->annulled)
+        return bad(b, a, "it was annulled before", "此条目已被撤销", fz_str_printf(b->out, "%lld", (long long)o->corrects));
+    if (o->reason.n == 0)
+        return bad(b, a, "a correction needs its reason", "更正应当说明理由", FZ_STR("reason"));
+    if (o->actor.n == 0 || o->approver.n == 0 || fz_str_eq(o->actor, o->approver))
+        return bad(b, a, "a correction is approved by another person than who makes it", "更正应当由他人批准", o->approver.n ? o->approver : FZ_STR("approver"));
+    if (o->correction == FZ_ANNUL && of == l->done.items && others_stand(l, of))
+        return bad(b, a, "the act that began the record goes last", "开始本记录的行为应当最后撤销", fz_str_printf(b->out, "%lld", (long long)o->corrects));
+    return true;
+}
+
+/* The order's words as a step, with what it does not say from the act that it corrects. */
+static bool read_amendment(struct batch *b, const struct live *l, const struct fz_order *o, const struct done *of, struct fz_step *out, struct fz_answer *a)
+{
+    struct fz_order words = *o;
+
+    *out = FZ_STEP(of->step.action, o->on);
+    out->kind = of->step.kind;
+    out->document = of->step.document;
+    words.step = NULL;
+    words.kind = of->step.kind;
+    words.name = of->step.kind == FZ_SERVE ? l->kind->r->documents[of->step.document].name : l->kind->r->actions[of->step.action].name;
+    if (o->correction == FZ_AMEND && !read_order(b, l->kind->r, &words, out, a))
+        return false;
+    if (o->correction == FZ_ANNUL || o->on == FZ_DAY_NONE)
+        out->on = of->step.on;
+    if (out->on == of->step.on && out->at == FZ_INSTANT_NONE)
+        out->at = of->step.at;
+    out->role = out->member = (fz_str){0};
+    out->person = o->actor;
+    out->reason = o->reason;
+    return true;
+}
+
+/* Values and outcomes that the act cannot have make no amendment; all else that the law has against it is told. */
+static bool is_wrong(const struct fz_ruling *new)
+{
+    for (size_t i = 0; i < new->n; i++)
+        if (is_of_words(&new->grounds[i]))
+            return true;
+    return false;
+}
+
+static fz_status enter_correction(struct batch *b, struct live *l, const struct fz_order *o, struct fz_step *words, const fz_hash *key, struct fz_answer *a)
+{
+    struct fz_entry entry = entry_of(b, l, o, words, key), back;
+    struct fz_ruling before = judge_anew(b, l, o->corrects), after, new;
+    struct done *of = fz_live_done(l, o->corrects), was = *of;
+    fz_day changed = l->changed;
+    struct fz_privates privates;
+    struct writes old = {0};
+    fz_str bytes;
+
+    entry.correction = fz_str_of(o->correction == FZ_ANNUL ? FZ_WIRE_ANNUL : FZ_WIRE_AMEND);
+    entry.corrects = o->corrects;
+    fz_wire_write(words, l->kind->r, b->e->set.hasher, b->e->set.random, &b->p->arena, &entry, &privates);
+    add_value(b, &entry, FZ_WIRE_APPROVER, (fz_entry_value){.kind = FZ_VALUE_TEXT, .text = o->approver});
+    bytes = encode(b, &entry, a);
+    if (bytes.n == 0)
+        return FZ_OK;
+    fz_project_acts(b->e, l, FZ_REMOVE, &b->p->arena, &old);
+    /* Folded from what will be read back, so that a rebuild folds the same. */
+    fz_assert(fz_engine_decode(l->arena, fz_str_copy(l->arena, bytes), &back));
+    for (size_t i = 0; i < privates.n; i++)
+        privates.items[i].value = fz_str_copy(l->arena, privates.items[i].value);
+    FZ_TRY(fz_live_take(b->e, l, &back, privates.items, privates.n, b->err));
+    l->steps--;
+    after = judge_anew(b, l, o->corrects);
+    new = what_is_new(b, &before, &after);
+    if (o->correction == FZ_AMEND && is_wrong(&new)) {
+        *of = was;
+        l->changed = changed;
+        fz_live_again(l);
+        a->kind = FZ_A_REFUSED;
+        a->ruling = new;
+        a->ruling.refusing = new.n;
+        return FZ_OK;
+    }
+    write_entry(b, &entry, bytes, &privates);
+    for (size_t i = 0; i < old.n; i++)
+        FZ_PUSH(&b->p->arena, &b->p->writes, items, n, cap) = old.items[i];
+    fz_project_acts(b->e, l, FZ_PUT, &b->p->arena, &b->p->writes);
+    entered(b, l, &entry, a);
+    a->ruling = new;
+    return FZ_OK;
+}
+
+static fz_status correct(struct batch *b, struct live *l, const struct fz_order *o, const fz_hash *key, struct fz_answer *a)
+{
+    const struct done *of = l->c ? fz_live_done(l, o->corrects) : NULL;
+    struct fz_step words;
+
+    if (!l->c)
+        return bad(b, a, "there is no such record", "没有此记录", o->record), FZ_OK;
+    if (!may_correct(b, l, o, of, a) || !read_amendment(b, l, o, of, &words, a))
+        return FZ_OK;
+    return enter_correction(b, l, o, &words, key, a);
+}
+
 /* The order over its record. */
 static fz_status take_over(struct batch *b, struct live *l, const struct fz_order *o, const fz_hash *key, struct fz_answer *a)
 {
@@ -513,7 +686,7 @@ static fz_status take_over(struct batch *b, struct live *l, const struct fz_orde
         a->version = l->steps;
         return FZ_OK;
     }
-    return judge_and_enter(b, l, o, key, a);
+    return (o->correction == FZ_NO_CORRECTION ? judge_and_enter : correct)(b, l, o, key, a);
 }
 
 /* The id of a new record says which entry began it: nobody else's can be there already, but by a name that was given. */

@@ -311,17 +311,57 @@ static fz_status begin_live(struct fz_engine *e, struct live *l, const struct fz
     return FZ_OK;
 }
 
-fz_status fz_live_take(struct fz_engine *e, struct live *l, const struct fz_entry *entry, const struct fz_private *privates, size_t n, struct fz_step *out_step,
-                       struct fz_error *err)
+struct done *fz_live_done(const struct live *l, int64_t seq)
+{
+    for (size_t i = 0; i < l->done.n; i++)
+        if (l->done.items[i].seq == seq)
+            return &l->done.items[i];
+    return NULL;
+}
+
+void fz_live_again(struct live *l)
+{
+    fz_case_reset(l->c, l->kind->pack, l->kind->r);
+    for (size_t i = 0; i < l->done.n; i++)
+        if (!l->done.items[i].annulled)
+            fz_case_apply(l->c, &l->done.items[i].step, l->cal);
+}
+
+static fz_status take_correction(struct live *l, const struct fz_entry *entry, const struct fz_private *privates, size_t n, struct fz_error *err)
+{
+    struct done *of = fz_live_done(l, entry->corrects);
+    bool annuls = fz_str_is(entry->correction, FZ_WIRE_ANNUL);
+
+    if (!of || of->annulled || (!annuls && !fz_str_is(entry->correction, FZ_WIRE_AMEND)))
+        return fz_fail(err, FZ_E_INPUT, "entry %lld corrects entry %lld, which is no act of %.*s that stands", (long long)entry->seq, (long long)entry->corrects,
+                       FZ_STR_ARG(l->id));
+    FZ_TRY(fz_wire_correct(entry, l->kind->r, privates, n, &of->step, l->arena, &of->step, err));
+    of->annulled = annuls;
+    fz_live_again(l);
+    return FZ_OK;
+}
+
+static fz_status take_step(struct live *l, const struct fz_entry *entry, const struct fz_private *privates, size_t n, struct fz_error *err)
+{
+    struct done d = {.seq = entry->seq, .actor = entry->actor, .organ = entry->organ};
+
+    FZ_TRY(fz_wire_read(entry, l->kind->r, privates, n, l->arena, &d.step, err));
+    fz_case_apply(l->c, &d.step, l->cal);
+    FZ_PUSH(l->arena, &l->done, items, n, cap) = d;
+    return FZ_OK;
+}
+
+fz_status fz_live_take(struct fz_engine *e, struct live *l, const struct fz_entry *entry, const struct fz_private *privates, size_t n, struct fz_error *err)
 {
     const fz_hash *key = fz_source_key(entry);
 
-    if (!l->c)
+    if (!l->c && !entry->correction.n)
         FZ_TRY(begin_live(e, l, entry, err));
-    FZ_TRY(fz_wire_read(entry, l->kind->r, privates, n, l->arena, out_step, err));
-    fz_case_apply(l->c, out_step, l->cal);
+    if (!l->c)
+        return fz_fail(err, FZ_E_INPUT, "entry %lld corrects a record that has not begun", (long long)entry->seq);
+    FZ_TRY((entry->correction.n ? take_correction : take_step)(l, entry, privates, n, err));
     l->steps++;
-    l->changed = out_step->on;
+    l->changed = entry->on;
     if (key)
         FZ_PUSH(l->arena, &l->sources, items, n, cap) = (struct source_key){*key, entry->seq};
     return FZ_OK;
@@ -342,11 +382,10 @@ static fz_status take_entries(struct fz_engine *e, struct fz_store *from, struct
     FZ_TRY(entries_of(e, from, l->id, l->arena, entries, err));
     for (size_t i = 0; i < entries->n; i++) {
         struct fz_privates privates = {0};
-        struct fz_step step;
 
         if (entries->items[i].commitments_n)
             FZ_TRY(fz_privates_of(e, from, entries->items[i].seq, l->arena, &privates, err));
-        FZ_TRY(fz_live_take(e, l, &entries->items[i], privates.items, privates.n, &step, err));
+        FZ_TRY(fz_live_take(e, l, &entries->items[i], privates.items, privates.n, err));
     }
     return FZ_OK;
 }

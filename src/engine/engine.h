@@ -47,6 +47,13 @@ struct fz_named_value {
     fz_str name, text; /* as scenarios write values; several of one name make a set */
 };
 
+/* A correction (更正) answers a mistaken entry: nothing is edited. The record is folded as if it had been right from the beginning; both entries stay. */
+typedef enum {
+    FZ_NO_CORRECTION,
+    FZ_ANNUL, /* 撤销记录: it was not done, or is not to count. A record's first act goes last. */
+    FZ_AMEND, /* 更正: it was done, on `on` (FZ_DAY_NONE: the day stays), with this outcome and these values; those not given stay as they are */
+} fz_correction;
+
 /* What somebody wants done. Texts outlive the submit. */
 struct fz_order {
     fz_step_kind kind;
@@ -62,6 +69,9 @@ struct fz_order {
     fz_str key;         /* idempotency key; empty: none */
     fz_str source;      /* of what is imported: where it comes from, kept with the entry; the key then holds within the record only. Empty: none */
     int64_t if_version; /* steps that the record must have had; -1: any */
+    fz_correction correction;
+    int64_t corrects;   /* an entry of the record, for a correction: it needs `reason`, and `approver`, who is another person than `actor` */
+    fz_str approver;
     bool observed;      /* it happened: what the law says against it is in the answer and refuses nothing (import) */
     /* Instead of texts, for whoever has typed values already (import): a step's own; `name`, `outcome` and `values` are then not read. */
     const struct fz_step *step;
@@ -82,7 +92,7 @@ struct fz_answer {
     int64_t seq;
     fz_str record, number; /* number: of a record that has begun with this entry */
     int64_t version;       /* steps of the record now */
-    struct fz_ruling ruling;
+    struct fz_ruling ruling; /* of a correction that was DONE: what the law now has against the record and had not before */
     fz_str text;
 };
 
@@ -110,7 +120,7 @@ struct fz_folded {
     const struct fz_record *r;
     const struct fz_calendar *cal;
     fz_cell *row; /* of the record table; NULL when there is no such record */
-    struct fz_entry *entries;
+    struct fz_entry *entries; /* corrections and what they corrected among them */
     size_t entries_n;
 };
 fz_status fz_engine_fold(struct fz_engine *e, fz_str record, struct fz_arena *arena, struct fz_folded *out, struct fz_error *err);

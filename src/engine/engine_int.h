@@ -42,8 +42,17 @@ struct live {
     const struct kind *kind;
     const struct fz_calendar *cal;
     struct fz_case *c; /* NULL: no entry has begun it */
-    int64_t steps;
+    int64_t steps; /* entries */
     fz_day opened, changed; /* days of the first and the last entry */
+    struct {
+        struct done {
+            int64_t seq;
+            struct fz_step step; /* as corrections have left it */
+            fz_str actor, organ;
+            bool annulled;
+        } *items;
+        size_t n, cap;
+    } done; /* acts, waivers and services, in the order of their entries */
     struct {
         struct clock_row *items;
         size_t n, cap;
@@ -170,8 +179,10 @@ fz_status fz_batch_finish(struct fz_engine *e, struct fz_error *err);
 
 /* ---- rows: project.c ---- */
 
-/** The rows of one entry. */
+/** The rows of one entry: of its key, and of its act, which is the last one in the record. */
 void fz_project_entry(struct fz_engine *e, const struct live *l, const struct fz_entry *entry, struct fz_arena *arena, struct writes *out);
+/** The rows of all its acts as corrections have left them: `kind` puts or removes them. Folds the record once more. */
+void fz_project_acts(struct fz_engine *e, const struct live *l, fz_write_kind kind, struct fz_arena *arena, struct writes *out);
 /** The rows of a record as it stands after its last entry: where it is, its public values, its clocks. Those of l->rows that hold no longer are removed;
  * afterwards l->rows are the new ones. */
 void fz_project_record(struct fz_engine *e, struct live *l, struct fz_arena *arena, struct writes *out);
@@ -228,9 +239,13 @@ fz_status fz_kind_calendar(struct fz_engine *e, const struct kind *k, struct fz_
 
 /** Reads an entry as stored; `out` keeps pointing into `bytes`, so they live in `arena` or longer. False when they are none. */
 bool fz_engine_decode(struct fz_arena *arena, fz_str bytes, struct fz_entry *out);
-/** Takes one entry of a record onto a live one (c NULL: it begins here). `privates` may be empty. What the record keeps of them lives as long as it. */
-fz_status fz_live_take(struct fz_engine *e, struct live *l, const struct fz_entry *entry, const struct fz_private *privates, size_t n, struct fz_step *out_step,
-                       struct fz_error *err);
+/** Takes one entry of a record onto a live one (c NULL: it begins here), a correction too. `privates` may be empty. What is kept of them lives as long as the
+ * record. FZ_E_INPUT when it does not fit. */
+fz_status fz_live_take(struct fz_engine *e, struct live *l, const struct fz_entry *entry, const struct fz_private *privates, size_t n, struct fz_error *err);
+/** An act of the record by its entry, annulled ones too; NULL when it has no such act. */
+struct done *fz_live_done(const struct live *l, int64_t seq);
+/** The case made anew from what was done and not annulled. */
+void fz_live_again(struct live *l);
 /** Folds a record from its entries, into l->arena. */
 fz_status fz_live_fold(struct fz_engine *e, struct fz_store *from, struct live *l, struct fz_error *err);
 fz_status fz_privates_of(struct fz_engine *e, struct fz_store *from, int64_t seq, struct fz_arena *arena, struct fz_privates *out, struct fz_error *err);

@@ -16,19 +16,48 @@ static fz_cell maybe_day(fz_day d)
     return d == FZ_DAY_NONE ? FZ_CELL_UNSET : FZ_CELL_OF_INT(d);
 }
 
-static void project_act(struct fz_engine *e, const struct live *l, const struct fz_entry *entry, struct fz_arena *arena, struct writes *out)
+static fz_str name_of(const struct fz_record *r, const struct fz_step *s, struct fz_arena *arena)
 {
-    fz_cell *row = add_write(out, arena, FZ_PUT, &fz_table_act);
-    fz_str name = entry->action.n ? entry->action : fz_str_printf(arena, entry->serves.n ? "serves-%.*s" : "waives-%.*s", FZ_STR_ARG(entry->serves.n ? entry->serves : entry->waives));
+    if (s->kind == FZ_DO)
+        return r->actions[s->action].name;
+    if (s->kind == FZ_SERVE)
+        return fz_str_printf(arena, "serves-%.*s", FZ_STR_ARG(r->documents[s->document].name));
+    return fz_str_printf(arena, "waives-%.*s", FZ_STR_ARG(r->actions[s->action].name));
+}
+
+static fz_str outcome_of(const struct fz_record *r, const struct fz_step *s)
+{
+    return s->kind == FZ_DO && s->outcome != FZ_NONE ? r->actions[s->action].outcomes[s->outcome].name : (fz_str){0};
+}
+
+/* The act that the record has just taken. */
+static void project_act(struct fz_engine *e, const struct live *l, const struct done *d, fz_write_kind kind, struct fz_arena *arena, struct writes *out)
+{
+    fz_cell *row = add_write(out, arena, kind, &fz_table_act);
 
     row[FZ_ACT_JURISDICTION] = text(e->set.jurisdiction);
-    row[FZ_ACT_SEQ] = FZ_CELL_OF_INT(entry->seq);
+    row[FZ_ACT_TYPE] = text(l->kind->r->name);
+    row[FZ_ACT_NAME] = text(name_of(l->kind->r, &d->step, arena));
+    row[FZ_ACT_ON] = FZ_CELL_OF_INT(d->step.on);
+    row[FZ_ACT_SEQ] = FZ_CELL_OF_INT(d->seq);
     row[FZ_ACT_RECORD] = text(l->id);
-    row[FZ_ACT_TYPE] = text(entry->type);
-    row[FZ_ACT_NAME] = text(name);
-    row[FZ_ACT_ON] = FZ_CELL_OF_INT(entry->on);
-    row[FZ_ACT_OUTCOME] = maybe_text(entry->outcome);
-    row[FZ_ACT_ACTOR] = text(entry->actor);
+    row[FZ_ACT_OUTCOME] = maybe_text(outcome_of(l->kind->r, &d->step));
+    row[FZ_ACT_ACTOR] = text(d->actor);
+}
+
+void fz_project_acts(struct fz_engine *e, const struct live *l, fz_write_kind kind, struct fz_arena *arena, struct writes *out)
+{
+    struct live again = *l;
+
+    again.c = fz_case_new(arena, l->kind->pack, l->kind->r);
+    for (size_t i = 0; i < l->done.n; i++) {
+        const struct done *d = &l->done.items[i];
+
+        if (d->annulled)
+            continue;
+        fz_case_apply(again.c, &d->step, l->cal);
+        project_act(e, &again, d, kind, arena, out);
+    }
 }
 
 static void project_key(struct fz_engine *e, const struct fz_entry *entry, struct fz_arena *arena, struct writes *out)
@@ -198,5 +227,6 @@ void fz_project_record(struct fz_engine *e, struct live *l, struct fz_arena *are
 void fz_project_entry(struct fz_engine *e, const struct live *l, const struct fz_entry *entry, struct fz_arena *arena, struct writes *out)
 {
     project_key(e, entry, arena, out);
-    project_act(e, l, entry, arena, out);
+    if (!entry->correction.n)
+        project_act(e, l, &l->done.items[l->done.n - 1], FZ_PUT, arena, out);
 }

@@ -281,6 +281,7 @@ struct fold {
         size_t n, cap;
     } serials;
     struct fz_arena arena, scratch; /* serials; one look */
+    bool corrected;                 /* the record in hand has been */
     bool rehearses;                 /* reads every entry, folds nothing */
     pthread_mutex_t *sink;          /* of a rebuild: one worker writes at a time */
     struct fz_arena rows_arena;
@@ -338,25 +339,11 @@ static fz_status torn(struct fold *f, int64_t seq, const char *why, struct fz_er
     return FZ_OK;
 }
 
-static fz_status rehearse(struct fold *f, const struct fz_entry *entry, const struct fz_privates *privates, struct fz_arena *arena, bool *out_ok, struct fz_error *err)
-{
-    const struct kind *k = fz_kind_of(f->w->e, entry->pack, entry->type, entry->pack_version);
-    struct fz_step step;
-
-    if (!k)
-        return fz_fail(err, FZ_E_PACK, "entry %lld needs version %.*s of %.*s, which is not at hand", (long long)entry->seq, FZ_STR_ARG(entry->pack_version),
-                       FZ_STR_ARG(entry->pack));
-    FZ_TRY(fz_wire_read(entry, k->r, privates->items, privates->n, arena, &step, err));
-    *out_ok = true;
-    return FZ_OK;
-}
-
 /* `*out_ok` false: it was torn. */
 static fz_status take_entry(struct fold *f, struct live *l, const struct raw *raw, bool *out_ok, struct fz_error *err)
 {
     struct fz_privates privates = {0};
     struct fz_entry entry;
-    struct fz_step step;
     fz_status s;
 
     *out_ok = false;
@@ -372,30 +359,48 @@ static fz_status take_entry(struct fold *f, struct live *l, const struct raw *ra
     if (entry.commitments_n)
         FZ_TRY(fz_privates_of(f->w->e, f->w->from, entry.seq, l->arena, &privates, err));
     check_privates(f, &entry, &privates);
-    if (f->rehearses)
-        return rehearse(f, &entry, &privates, l->arena, out_ok, err);
-    s = fz_live_take(f->w->e, l, &entry, privates.items, privates.n, &step, err);
+    s = fz_live_take(f->w->e, l, &entry, privates.items, privates.n, err);
     if (s == FZ_E_INPUT && f->k)
         return torn(f, raw->seq, err->text, err);
     FZ_TRY(s);
+    *out_ok = true;
+    if (f->rehearses)
+        return FZ_OK;
     note_serial_of(f, &entry);
     fz_project_entry(f->w->e, l, &entry, l->arena, &f->writes);
+    f->corrected |= entry.correction.n > 0;
     *out_ok = true;
     return FZ_OK;
+}
+
+/* Acts as corrections have left them, in place of those as they were entered. */
+static void project_corrected(struct fold *f, const struct live *l, size_t mark, struct fz_arena *arena)
+{
+    size_t kept = mark;
+
+    for (size_t i = mark; i < f->writes.n; i++)
+        if (f->writes.items[i].table != &fz_table_act)
+            f->writes.items[kept++] = f->writes.items[i];
+    f->writes.n = kept;
+    fz_project_acts(f->w->e, l, FZ_PUT, arena, &f->writes);
 }
 
 /* The rows of a record, in f->writes and `arena`; none when one of its entries is torn. */
 static fz_status fold_record(struct fold *f, fz_str record, const struct raw *raws, size_t n, struct fz_arena *arena, bool *out_ok, struct fz_error *err)
 {
     struct live l = {.id = record, .arena = arena};
+    size_t mark = f->writes.n;
     bool ok = true;
 
     *out_ok = false;
+    f->corrected = false;
     for (size_t i = 0; i < n && ok; i++)
         FZ_TRY(take_entry(f, &l, &raws[i], &ok, err));
     if (!ok)
         return FZ_OK;
     f->entries += n;
+    if (f->corrected)
+        project_corrected(f, &l, mark, arena);
     if (!f->rehearses)
         fz_project_record(f->w->e, &l, arena, &f->writes);
     *out_ok = true;

@@ -123,6 +123,10 @@ static void add_values(struct writer *w, const struct fz_step *s, const struct f
 
 static void name_the_step(const struct fz_step *s, const struct fz_record *r, struct fz_entry *out)
 {
+    if (s->kind == FZ_DO && s->outcome != FZ_NONE)
+        out->outcome = r->actions[s->action].outcomes[s->outcome].name;
+    if (out->correction.n)
+        return;
     switch (s->kind) {
     case FZ_DO:
         out->action = r->actions[s->action].name;
@@ -134,8 +138,6 @@ static void name_the_step(const struct fz_step *s, const struct fz_record *r, st
         out->serves = r->documents[s->document].name;
         break;
     }
-    if (s->kind == FZ_DO && s->outcome != FZ_NONE)
-        out->outcome = r->actions[s->action].outcomes[s->outcome].name;
 }
 
 void fz_wire_write(const struct fz_step *s, const struct fz_record *r, fz_hasher h, struct fz_random random, struct fz_arena *arena, struct fz_entry *out,
@@ -178,10 +180,23 @@ static fz_status unknown(struct reader *r, const char *what, fz_str name)
     return fz_fail(r->err, FZ_E_INPUT, "entry %lld: %.*s has no %s `%.*s`", (long long)r->e->seq, FZ_STR_ARG(r->r->name), what, FZ_STR_ARG(name));
 }
 
+static fz_status read_outcome(struct reader *r)
+{
+    fz_str name = r->e->outcome;
+
+    if (name.n == 0)
+        return FZ_OK;
+    r->out->outcome = r->out->action == FZ_NONE ? FZ_NONE : fz_outcome_find(&r->r->actions[r->out->action], name);
+    return r->out->outcome == FZ_NONE ? unknown(r, "outcome", name) : FZ_OK;
+}
+
 static fz_status read_name(struct reader *r)
 {
     const struct fz_entry *e = r->e;
     fz_str act = e->action.n ? e->action : e->waives;
+
+    if (e->correction.n)
+        return fz_fail(r->err, FZ_E_INPUT, "entry %lld corrects entry %lld and cannot stand alone", (long long)e->seq, (long long)e->corrects);
 
     if (e->serves.n) {
         r->out->kind = FZ_SERVE;
@@ -192,12 +207,7 @@ static fz_status read_name(struct reader *r)
     r->out->action = fz_action_find(r->r, act);
     if (r->out->action == FZ_NONE)
         return unknown(r, "action", act);
-    if (e->outcome.n) {
-        r->out->outcome = fz_outcome_find(&r->r->actions[r->out->action], e->outcome);
-        if (r->out->outcome == FZ_NONE)
-            return unknown(r, "outcome", e->outcome);
-    }
-    return FZ_OK;
+    return read_outcome(r);
 }
 
 /* What a step has beside its fields; false: the name is a field's. */
@@ -213,6 +223,8 @@ static bool read_own(struct reader *r, fz_str name, const fz_entry_value *v)
         r->out->by_law = v->number != 0;
     else if (fz_str_is(name, FZ_WIRE_DATED))
         (void)fz_day_parse(v->text, &r->out->dated);
+    else if (fz_str_is(name, FZ_WIRE_APPROVER))
+        return true;
     else /* of the record or of its entering, not of the step */
         return fz_str_is(name, FZ_WIRE_SERIAL) || fz_str_is(name, FZ_WIRE_NUMBER) || fz_str_is(name, FZ_WIRE_SOURCE);
     return true;
@@ -233,6 +245,23 @@ static fz_status read_value(struct reader *r, fz_str name, const fz_entry_value 
     return FZ_OK;
 }
 
+static fz_status read_values(struct reader *r, const struct fz_private *privates, size_t n)
+{
+    const struct fz_entry *e = r->e;
+
+    for (size_t i = 0; i < e->values_n; i++)
+        FZ_TRY(read_value(r, e->values[i].name, &e->values[i].value));
+    for (size_t i = 0; i < n; i++) {
+        fz_entry_value v;
+
+        if (!fz_entry_value_read(r->arena, privates[i].value, &v))
+            return fz_fail(r->err, FZ_E_INPUT, "entry %lld: what lies beside it for `%.*s` is no value", (long long)e->seq, FZ_STR_ARG(privates[i].name));
+        FZ_TRY(read_value(r, privates[i].name, &v));
+    }
+    r->out->values = r->given;
+    return FZ_OK;
+}
+
 fz_status fz_wire_read(const struct fz_entry *e, const struct fz_record *r, const struct fz_private *privates, size_t n, struct fz_arena *arena,
                        struct fz_step *out, struct fz_error *err)
 {
@@ -242,19 +271,59 @@ fz_status fz_wire_read(const struct fz_entry *e, const struct fz_record *r, cons
     if (e->minute != FZ_MINUTE_NONE)
         s.at = fz_day_instant(e->on) + e->minute;
     FZ_TRY(read_name(&rd));
-    for (size_t i = 0; i < e->values_n; i++)
-        FZ_TRY(read_value(&rd, e->values[i].name, &e->values[i].value));
-    for (size_t i = 0; i < n; i++) {
-        fz_entry_value v;
-
-        if (!fz_entry_value_read(arena, privates[i].value, &v))
-            return fz_fail(err, FZ_E_INPUT, "entry %lld: what lies beside it for `%.*s` is no value", (long long)e->seq, FZ_STR_ARG(privates[i].name));
-        FZ_TRY(read_value(&rd, privates[i].name, &v));
-    }
-    s.values = rd.given;
+    FZ_TRY(read_values(&rd, privates, n));
     if (!s.by_law)
         s.person = e->actor;
     s.ref = (uint32_t)e->seq;
+    *out = s;
+    return FZ_OK;
+}
+
+static const struct fz_given *given_for(const struct fz_given *given, size_t n, int field)
+{
+    for (size_t i = 0; i < n; i++)
+        if (given[i].field == field)
+            return &given[i];
+    return NULL;
+}
+
+/* The old values, each in its new words where there are any, and then what is new. */
+static void overlay(const struct fz_step *corrected, struct fz_step *io_new, struct fz_arena *arena)
+{
+    struct fz_given *all = FZ_NEW_ARRAY(arena, struct fz_given, corrected->values_n + io_new->values_n);
+    size_t n = 0;
+
+    for (size_t i = 0; i < corrected->values_n; i++) {
+        const struct fz_given *instead = given_for(io_new->values, io_new->values_n, corrected->values[i].field);
+
+        all[n++] = instead ? *instead : corrected->values[i];
+    }
+    for (size_t i = 0; i < io_new->values_n; i++)
+        if (!given_for(corrected->values, corrected->values_n, io_new->values[i].field))
+            all[n++] = io_new->values[i];
+    io_new->values = all;
+    io_new->values_n = n;
+}
+
+fz_status fz_wire_correct(const struct fz_entry *e, const struct fz_record *r, const struct fz_private *privates, size_t n, const struct fz_step *corrected,
+                          struct fz_arena *arena, struct fz_step *out, struct fz_error *err)
+{
+    struct fz_step s = *corrected;
+    struct reader rd = {e, r, arena, &s, FZ_NEW_ARRAY(arena, struct fz_given, e->values_n + n + 1), err};
+
+    if (fz_str_is(e->correction, FZ_WIRE_ANNUL)) {
+        *out = *corrected;
+        return FZ_OK;
+    }
+    s.values_n = 0;
+    s.on = e->on;
+    s.at = e->minute == FZ_MINUTE_NONE ? FZ_INSTANT_NONE : fz_day_instant(e->on) + e->minute;
+    FZ_TRY(read_outcome(&rd));
+    FZ_TRY(read_values(&rd, privates, n));
+    s.role = corrected->role; /* the correction's own role, reason and member are not the step's */
+    s.reason = corrected->reason;
+    s.member = corrected->member;
+    overlay(corrected, &s, arena);
     *out = s;
     return FZ_OK;
 }

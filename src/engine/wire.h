@@ -20,7 +20,12 @@
 #define FZ_WIRE_DATED "step-dated"   /* by law, dated back to this day */
 #define FZ_WIRE_SERIAL "step-serial" /* of the first entry of a numbered record: its number within organ, kind and year */
 #define FZ_WIRE_NUMBER "step-number" /* and the whole of it, as people write it */
+#define FZ_WIRE_APPROVER "step-approver" /* of a correction: who approved it */
 #define FZ_WIRE_SOURCE "step-source" /* where it was imported from; its key holds within its record */
+
+/* Kinds of corrections (更正). */
+#define FZ_WIRE_ANNUL "annul" /* 撤销记录: it is as if it had not been done */
+#define FZ_WIRE_AMEND "amend" /* 更正: what it says instead */
 
 /* Where random bytes come from; only a folder marked synthetic has one that repeats itself. */
 struct fz_random {
@@ -41,7 +46,7 @@ struct fz_privates {
 };
 
 /**
- * Fills the parts of an entry that the step decides: what was done, its day, outcome, values and commitments.
+ * Fills the parts of an entry that the step decides (of a correction: that its new words decide; what it is stands in `out` already): what was done, its day, outcome, values and commitments.
  * @param out_private  gets the personal values, each with a new salt
  * Everything lives in the arena or is a view of the step.
  */
@@ -54,6 +59,14 @@ void fz_wire_write(const struct fz_step *s, const struct fz_record *r, fz_hasher
  */
 fz_status fz_wire_read(const struct fz_entry *e, const struct fz_record *r, const struct fz_private *privates, size_t n, struct fz_arena *arena,
                        struct fz_step *out, struct fz_error *err);
+
+/**
+ * What a correction makes of the step that it corrects: its day, minute, outcome and values in place of the old ones, where it says any. The other
+ * values stay. An annulment ("annul") leaves the step as it was.
+ * Failures as above.
+ */
+fz_status fz_wire_correct(const struct fz_entry *e, const struct fz_record *r, const struct fz_private *privates, size_t n, const struct fz_step *corrected,
+                          struct fz_arena *arena, struct fz_step *out, struct fz_error *err);
 
 /** A field's value as an entry or a table holds it: numbers as integers, days, lengths and choices as text. */
 fz_entry_value fz_wire_value(const struct fz_field *f, fz_value v, struct fz_arena *arena);

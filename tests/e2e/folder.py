@@ -55,7 +55,12 @@ with tempfile.TemporaryDirectory() as place:
     says("an optimistic writer is told", fazhi("act", city, "reconsideration_case-1", "send_copy", "--if-version", "1", "--on", "2026-03-03"), 1, "2 steps")
     says("an act goes on", fazhi("act", city, "reconsideration_case-1", "send_copy", "--on", "2026-03-03", "--by", "王五"), 0, "entry 3")
     says("a service starts its clock", fazhi("act", city, "reconsideration_case-1", "answer_notice", "--serve", "--on", "2026-03-04"), 0, "2026-03-18")
-    says("the log is sound", fazhi("verify", city), 0, "sound: 4 entries")
+    says("a mistake is answered by an entry that says what is right",
+         fazhi("correct", city, "reconsideration_case-1", "4", "--on", "2026-03-05", "--by", "王五", "--approve", "赵六", "--reason", "回证日期看错"), 0, "entry 5", "2026-03-19")
+    says("and by nobody alone", fazhi("correct", city, "reconsideration_case-1", "4", "--annul", "--by", "王五", "--approve", "王五", "--reason", "x"), 2, "another person")
+    says("an entry is a number", fazhi("correct", city, "reconsideration_case-1", "fourth", "--annul"), 2, "fourth")
+    says("both stay visible", fazhi("show", city, "reconsideration_case-1"), 0, "amends entry 4", "approved by 赵六", "corrected by entry 5")
+    says("the log is sound", fazhi("verify", city), 0, "sound: 5 entries")
     report("张三".encode() not in b"".join(bytes(r[0]) for r in sqlite3.connect(city / "log.db").execute("select bytes from entry")),
            "no personal value stands in an entry")
 
@@ -72,7 +77,7 @@ with tempfile.TemporaryDirectory() as place:
 
     before = dump()
     tampered("a table edited behind the log is found", "update record set stage = 'closed'", "record[row]", "reconsideration_case-1", "stage")
-    says("and a rebuild mends it", fazhi("rebuild", city), 0, "4 entries")
+    says("and a rebuild mends it", fazhi("rebuild", city), 0, "5 entries")
     report(dump() == before, "bit for bit")
     tampered("an entry changed is found", "update entry set bytes = cast(replace(cast(bytes as text), '2026-03-03', '2026-03-02') as blob) where seq = 3", "node", "3")
 

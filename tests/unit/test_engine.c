@@ -239,6 +239,177 @@ static void test_engine__a_clock_that_applies_no_longer_leaves(void **state)
     assert_sound(f);
 }
 
+/* ---- corrections ---- */
+
+static struct fz_order correction(fz_correction kind, const char *record, int64_t seq)
+{
+    struct fz_order o = FZ_ORDER((fz_str){0}, FZ_DAY_NONE);
+
+    o.record = fz_str_of(record);
+    o.correction = kind;
+    o.corrects = seq;
+    o.actor = FZ_STR("clerk");
+    o.approver = FZ_STR("head");
+    o.reason = FZ_STR("misread");
+    return o;
+}
+
+/* Every cell of a table, in order. */
+static fz_status add_row(void *arg, const fz_cell *cells, struct fz_error *err)
+{
+    struct {
+        struct fz_buf text;
+        size_t n;
+        int without; /* a column; -1 */
+    } *out = arg;
+
+    (void)err;
+    for (size_t i = 0; i < out->n; i++) {
+        if ((int)i == out->without)
+            continue;
+        if (cells[i].kind == FZ_CELL_INT)
+            fz_buf_int(&out->text, cells[i].n);
+        else if (cells[i].kind == FZ_CELL_BYTES)
+            fz_buf_add(&out->text, cells[i].s);
+        fz_buf_addc(&out->text, '|');
+    }
+    fz_buf_addc(&out->text, '\n');
+    return FZ_OK;
+}
+
+static fz_str dump(struct fixture *f, const struct fz_table *t, int without)
+{
+    struct {
+        struct fz_buf text;
+        size_t n;
+        int without;
+    } out = {.n = t->columns_n, .without = without};
+    fz_cell prefix[] = {FZ_CELL_OF(f->set.jurisdiction)};
+    struct fz_scan scan = {.table = t, .index = -1, .prefix = prefix, .prefix_n = 1};
+    fz_str s;
+
+    assert_int_equal(fz_store_scan(f->store, &scan, add_row, &out, NULL), FZ_OK);
+    s = fz_str_copy(&f->arena, fz_buf_str(&out.text));
+    fz_buf_release(&out.text);
+    return s;
+}
+
+static void start_over(struct fixture *f)
+{
+    fz_engine_close(f->e);
+    fz_store_close(f->store);
+    f->store = fz_store_new_memory();
+    open_engine(f);
+}
+
+/* The tables after a mistake was corrected are those of the same life without the mistake, but for the number of steps. */
+static void test_correct__tables_are_as_if_it_had_been_right(void **state)
+{
+    struct fixture *f = *state;
+    const struct fz_table *tables[] = {&fz_table_act, &fz_table_clock, &fz_table_due, &fz_table_record};
+    fz_str right[FZ_COUNT(tables)];
+    struct fz_order o;
+
+    submit(f, receive(""));
+    assert_int_equal(submit(f, act("reconsideration_case-1", "accept", "2026-02-16")).kind, FZ_A_DONE);
+    assert_int_equal(submit(f, act("reconsideration_case-1", "send_copy", "2026-02-24")).kind, FZ_A_DONE);
+    for (size_t i = 0; i < FZ_COUNT(tables); i++)
+        right[i] = dump(f, tables[i], tables[i] == &fz_table_record ? FZ_RECORD_STEPS : -1);
+    start_over(f);
+    submit(f, receive(""));
+    assert_int_equal(submit(f, act("reconsideration_case-1", "accept", "2026-02-14")).kind, FZ_A_DONE);
+    assert_int_equal(submit(f, act("reconsideration_case-1", "send_copy", "2026-02-24")).kind, FZ_A_DONE);
+    o = correction(FZ_AMEND, "reconsideration_case-1", 2);
+    o.on = day("2026-02-16");
+    assert_int_equal(submit(f, o).kind, FZ_A_DONE);
+    assert_sound(f);
+    submit(f, correction(FZ_ANNUL, "reconsideration_case-1", 3)); /* and done once more */
+    o = act("reconsideration_case-1", "send_copy", "2026-02-24");
+    assert_int_equal(submit(f, o).kind, FZ_A_DONE);
+    assert_sound(f);
+    for (size_t i = 1; i < FZ_COUNT(tables); i++)
+        assert_true(fz_str_eq(right[i], dump(f, tables[i], tables[i] == &fz_table_record ? FZ_RECORD_STEPS : -1)));
+    assert_int_equal(rows(f, &fz_table_act), 3);
+    assert_int_equal(fz_engine_size(f->e), 6);
+}
+
+static void test_correct__both_entries_stay_and_a_rebuild_gives_the_same(void **state)
+{
+    struct fixture *f = *state;
+    struct fz_folded folded;
+    struct fz_order o;
+    struct fz_error err;
+    uint64_t n;
+    fz_str before;
+
+    some_life(f);
+    o = correction(FZ_AMEND, "reconsideration_case-1", 1);
+    o.values = (struct fz_named_value[]){{FZ_STR("applicants"), FZ_STR("x")}, {FZ_STR("known_on"), FZ_STR("2026-01-30")}};
+    o.values_n = 2;
+    assert_int_equal(submit(f, o).kind, FZ_A_DONE);
+    assert_sound(f);
+    before = dump(f, &fz_table_clock, -1);
+    assert_int_equal(fz_engine_rebuild(f->e, &n, &err), FZ_OK);
+    assert_true(fz_str_eq(before, dump(f, &fz_table_clock, -1)));
+    assert_sound(f);
+    start_over(f);
+    some_life(f);
+    submit(f, o);
+    assert_int_equal(fz_engine_fold(f->e, FZ_STR("reconsideration_case-1"), &f->arena, &folded, &err), FZ_OK);
+    assert_int_equal(folded.entries[folded.entries_n - 1].corrects, 1);
+    assert_int_equal(folded.entries[0].seq, 1);
+    assert_int_equal(fz_case_value(&(fz_view){folded.c, NULL, folded.cal, 0}, fz_field_find(folded.r, FZ_STR("known_on"))).n, day("2026-01-30"));
+    assert_int_equal(fz_case_value(&(fz_view){folded.c, NULL, folded.cal, 0}, fz_field_find(folded.r, FZ_STR("applicants"))).many, 1);
+}
+
+static void test_correct__what_the_law_now_has_against_it_is_told(void **state)
+{
+    struct fixture *f = *state;
+    struct fz_order o;
+    struct fz_answer a;
+
+    submit(f, receive(""));
+    submit(f, act("reconsideration_case-1", "accept", "2026-02-16"));
+    o = correction(FZ_AMEND, "reconsideration_case-1", 2);
+    o.on = day("2026-03-16"); /* past the limit of 5 working days */
+    a = submit(f, o);
+    assert_int_equal(a.kind, FZ_A_DONE);
+    assert_true(a.ruling.n > 0);
+    assert_sound(f);
+}
+
+static void test_correct__what_it_needs(void **state)
+{
+    struct fixture *f = *state;
+    struct fz_order o;
+
+    submit(f, receive(""));
+    submit(f, act("reconsideration_case-1", "accept", "2026-02-16"));
+#define REFUSED(change, kind_is)                                                                                       \
+    o = correction(FZ_ANNUL, "reconsideration_case-1", 2);                                                             \
+    change;                                                                                                            \
+    assert_int_equal(submit(f, o).kind, kind_is)
+    REFUSED(o.reason = (fz_str){0}, FZ_A_BAD);
+    REFUSED(o.approver = (fz_str){0}, FZ_A_BAD);
+    REFUSED(o.approver = o.actor, FZ_A_BAD);
+    REFUSED(o.corrects = 3, FZ_A_BAD);
+    REFUSED(o.corrects = 1, FZ_A_BAD); /* the first goes last */
+    REFUSED(o.record = FZ_STR("nobody"), FZ_A_BAD);
+    REFUSED(o.if_version = 1, FZ_A_CONFLICT);
+    REFUSED((o.correction = FZ_AMEND, o.outcome = FZ_STR("none")), FZ_A_BAD);
+    REFUSED((o.correction = FZ_AMEND, o.values = given, o.values_n = 1), FZ_A_REFUSED); /* accepting does not set that day */
+    assert_int_equal(fz_engine_size(f->e), 2);
+    assert_sound(f);
+    REFUSED((void)0, FZ_A_DONE);
+    REFUSED((void)0, FZ_A_BAD); /* annulled before */
+    REFUSED(o.corrects = 3, FZ_A_BAD); /* a correction is none that can be corrected */
+    REFUSED(o.corrects = 1, FZ_A_DONE);
+    assert_int_equal(rows(f, &fz_table_act), 0);
+    assert_int_equal(rows(f, &fz_table_due), 0);
+    assert_sound(f);
+#undef REFUSED
+}
+
 /* ---- tampering: what and where is named ---- */
 
 static void tamper(struct fixture *f, fz_write_kind kind, const struct fz_table *t, const fz_cell *cells)
@@ -444,6 +615,10 @@ int main(void)
         T(test_engine__opening_again_goes_on),
         T(test_engine__a_rebuild_gives_the_same_rows),
         T(test_engine__a_clock_that_applies_no_longer_leaves),
+        T(test_correct__tables_are_as_if_it_had_been_right),
+        T(test_correct__both_entries_stay_and_a_rebuild_gives_the_same),
+        T(test_correct__what_the_law_now_has_against_it_is_told),
+        T(test_correct__what_it_needs),
         T(test_verify__a_changed_byte),
         T(test_verify__a_deleted_row),
         T(test_verify__a_cut_tail),
