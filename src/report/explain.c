@@ -336,6 +336,7 @@ static fz_str role(struct fz_tell *t, fz_str name)
         {"agent", FZ_W_R_AGENT},
         {"dispatcher", FZ_W_R_DISPATCHER},
         {"supervisor", FZ_W_R_SUPERVISOR},
+        {"administrator", FZ_W_R_ADMINISTRATOR},
     };
 
     for (size_t i = 0; i < FZ_COUNT(roles); i++)

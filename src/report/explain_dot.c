@@ -234,12 +234,13 @@ void fz_explain_dot(const struct fz_pack *p, fz_language lang, struct fz_buf *ou
 
 /* ---- the picture ---- */
 
-/* Only the element itself: a page has its own prolog; comments and tooltips hold the names of nodes, which say nothing. */
+/* Only the element itself: a page has its own prolog; comments and tooltips hold the names of nodes, which say nothing, and ids would stand twice in a page
+ * with two pictures. */
 static void svg_element(fz_str svg, fz_str title, struct fz_buf *out)
 {
     static const struct {
         const char *open, *close;
-    } left_out[] = {{"<!--", "-->"}, {"<title>", "</title>"}};
+    } left_out[] = {{"<!--", "-->"}, {"<title>", "</title>"}, {" id=\"", "\""}};
     const char *p = memmem(svg.p, svg.n, "<svg", 4), *end = svg.p + svg.n;
 
     fz_assert(p);
@@ -249,11 +250,12 @@ static void svg_element(fz_str svg, fz_str title, struct fz_buf *out)
     for (p += 4; p < end; p++) {
         for (size_t i = 0; i < FZ_COUNT(left_out); i++) {
             fz_str rest = {p, (size_t)(end - p)};
+            size_t open = strlen(left_out[i].open);
             const char *close;
 
             if (!fz_str_starts(rest, left_out[i].open))
                 continue;
-            close = memmem(rest.p, rest.n, left_out[i].close, strlen(left_out[i].close));
+            close = memmem(rest.p + open, rest.n - open, left_out[i].close, strlen(left_out[i].close));
             if (close)
                 p = close + strlen(left_out[i].close);
         }
@@ -262,16 +264,17 @@ static void svg_element(fz_str svg, fz_str title, struct fz_buf *out)
     }
 }
 
-/* Everything between the start of libgvc and its end. The picture, for gvFreeRenderData(); NULL with the reason. */
+/* The picture, for gvFreeRenderData(); NULL with the reason. libgvc is started once and never ended: its plugin for text keeps the name of the last font,
+ * which lives in the context, and would read it after that is freed when a pack has a second record. */
 static char *render(const char *dot, size_t *out_n, const char **out_why)
 {
-    GVC_t *gvc = gvContext();
+    static GVC_t *gvc;
     Agraph_t *g = NULL;
     char *svg = NULL;
     unsigned n = 0;
 
     *out_why = "it does not start";
-    if (!gvc)
+    if (!gvc && !(gvc = gvContext()))
         return NULL;
     agseterr(AGMAX); /* its warnings are about fonts, which the page chooses anew */
     g = agmemread(dot);
@@ -285,7 +288,6 @@ static char *render(const char *dot, size_t *out_n, const char **out_why)
         gvFreeLayout(gvc, g);
         agclose(g);
     }
-    gvFreeContext(gvc);
     *out_n = n;
     return svg;
 }
