@@ -238,6 +238,25 @@ static bool fits(const struct fz_verifier *v, fz_str text, fz_str bytes)
     return ok;
 }
 
+static bool is_by(const struct fz_note_signature *sig, const struct fz_verifier *v)
+{
+    return sig->id == fz_verifier_id(v) && fz_str_eq(sig->name, fz_verifier_name(v));
+}
+
+bool fz_note_signed_by(const struct fz_note *note, const struct fz_verifier *v)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < note->signatures_n; i++) {
+        if (!is_by(&note->signatures[i], v))
+            continue;
+        if (!fits(v, note->text, note->signatures[i].bytes))
+            return false;
+        any = true;
+    }
+    return any;
+}
+
 /* Whether that key has signed; every signature that bears its name and id has to fit. */
 static bool has_signed(struct fz_scan *s, const struct fz_note *note, const struct fz_verifier *v, bool *out)
 {
@@ -245,7 +264,7 @@ static bool has_signed(struct fz_scan *s, const struct fz_note *note, const stru
     for (size_t i = 0; i < note->signatures_n; i++) {
         const struct fz_note_signature *sig = &note->signatures[i];
 
-        if (sig->id != fz_verifier_id(v) || !fz_str_eq(sig->name, fz_verifier_name(v)))
+        if (!is_by(sig, v))
             continue;
         if (!fits(v, note->text, sig->bytes))
             return fz_scan_fail(s, FZ_D_note_bad_signature, sig->at, sig->n, sig->name, (fz_str){0});

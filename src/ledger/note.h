@@ -73,6 +73,9 @@ bool fz_note_parse(struct fz_arena *arena, const struct fz_source *source, struc
 bool fz_checkpoint_parse(struct fz_arena *arena, const struct fz_note *note, struct fz_checkpoint *out,
                          struct fz_diags *diags);
 
+/** Whether that key has signed it, and every signature under its name and id fits. */
+bool fz_note_signed_by(const struct fz_note *note, const struct fz_verifier *v);
+
 /**
  * Verifies the signatures of keys to trust.
  * @param out_witnesses  how many witnesses to trust have signed
