@@ -87,7 +87,7 @@ static void make_kinds(struct fz_engine *e)
 
 fz_status fz_engine_declare(const struct fz_engine *e, struct fz_store *s, struct fz_error *err)
 {
-    static const struct fz_table *const kept[] = {&fz_table_entry, &fz_table_node, &fz_table_private};
+    static const struct fz_table *const kept[] = {&fz_table_entry, &fz_table_node, &fz_table_head, &fz_table_private};
 
     FZ_TRY(fz_store_declare(s, kept, FZ_COUNT(kept), err));
     FZ_TRY(fz_store_declare(s, fz_projections, fz_projections_n, err));

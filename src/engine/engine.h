@@ -134,6 +134,7 @@ typedef enum {
     FZ_P_COMMITMENT, /* a personal value that its entry did not commit to */
     FZ_P_ROW,        /* a projected row that the entries do not give, or give otherwise */
     FZ_P_MISSING,    /* a row that they give and that is not there */
+    FZ_P_HEAD,       /* a kept head that the entries contradict, or that no key in force has signed; `seq` is its size */
 } fz_problem_kind;
 
 struct fz_problem {
@@ -146,12 +147,14 @@ struct fz_verdict {
     struct fz_problem *items;
     size_t n, cap;
     uint64_t more;    /* problems past FZ_PROBLEMS_MAX, counted */
-    uint64_t entries, rows;
+    uint64_t entries, rows, heads;
+    uint64_t signed_size, witnessed_size; /* entries under the newest head that holds, and under the newest that a witness trusted now has signed */
     fz_hash root;
 };
 #define FZ_PROBLEMS_MAX 200
 
-/** Reads the whole log: entries and their order, tree, commitments, and every projected table against what the entries give. */
+/** Reads the whole log: entries and their order, tree, commitments, every projected table against what the entries give, and the kept
+ *  heads; the heads only when nothing else was found. */
 fz_status fz_engine_verify(struct fz_engine *e, struct fz_arena *arena, struct fz_verdict *out, struct fz_error *err);
 /** The first half of it: entries, their hashes and order, and the tree. O(log) in time, in memory O(1). */
 fz_status fz_engine_verify_log(struct fz_engine *e, struct fz_arena *arena, struct fz_verdict *out, struct fz_error *err);

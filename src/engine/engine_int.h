@@ -251,6 +251,8 @@ fz_status fz_live_fold(struct fz_engine *e, struct fz_store *from, struct live *
 fz_status fz_privates_of(struct fz_engine *e, struct fz_store *from, int64_t seq, struct fz_arena *arena, struct fz_privates *out, struct fz_error *err);
 /** The key of an entry that holds within its record; NULL when it has none, or one that holds in the whole log. */
 const fz_hash *fz_source_key(const struct fz_entry *entry);
+/** The kept heads against the entries, and their signatures against the keys in force (heads.c); the end of fz_engine_verify(). */
+fz_status fz_heads_check(struct fz_engine *e, struct fz_arena *arena, struct fz_verdict *out, struct fz_error *err);
 /** Looks up where the log ends. */
 fz_status fz_engine_refresh(struct fz_engine *e, struct fz_error *err);
 

@@ -20,6 +20,9 @@ const struct fz_table fz_table_entry = TABLE("entry", entry_columns, 2, INDEXED(
 static const struct fz_column node_columns[FZ_NODE_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_INT("level"), COLUMN_INT("idx"), COLUMN_BLOB("hash")};
 const struct fz_table fz_table_node = TABLE("node", node_columns, 3);
 
+static const struct fz_column head_columns[FZ_HEAD_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_INT("size"), COLUMN_BLOB("note")};
+const struct fz_table fz_table_head = TABLE("head", head_columns, 2);
+
 static const struct fz_column private_columns[FZ_PRIVATE_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_INT("seq"), COLUMN_TEXT("name"),
                                                                      NULLABLE("salt", FZ_COL_BLOB), NULLABLE("value", FZ_COL_TEXT)};
 const struct fz_table fz_table_private = TABLE("private", private_columns, 3);

@@ -1,5 +1,5 @@
 /*
- * The tables of a log. Three hold what cannot be made anew: entries, the nodes of their tree, and the personal values beside them. All others are an
+ * The tables of a log. Four hold what cannot be made anew: entries, the nodes of their tree, its signed heads, and the personal values beside them. All others are an
  * index over the entries (projections), which a rebuild makes again, row by row the same. Every key begins with the jurisdiction.
  */
 #ifndef FZ_ENGINE_TABLES_H
@@ -15,6 +15,10 @@ extern const struct fz_table fz_table_entry;
 /* node: jurisdiction, level, idx | hash: the stored nodes above the leaves */
 enum { FZ_NODE_JURISDICTION, FZ_NODE_LEVEL, FZ_NODE_INDEX, FZ_NODE_HASH, FZ_NODE_COLUMNS };
 extern const struct fz_table fz_table_node;
+
+/* head: jurisdiction, size | note: the log's head of that size as it was signed (engine/heads.h) */
+enum { FZ_HEAD_JURISDICTION, FZ_HEAD_SIZE, FZ_HEAD_NOTE, FZ_HEAD_COLUMNS };
+extern const struct fz_table fz_table_head;
 
 /* private: jurisdiction, seq, name | salt, value (both NULL once erased) */
 enum { FZ_PRIVATE_JURISDICTION, FZ_PRIVATE_SEQ, FZ_PRIVATE_NAME, FZ_PRIVATE_SALT, FZ_PRIVATE_VALUE, FZ_PRIVATE_COLUMNS };

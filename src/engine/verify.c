@@ -734,6 +734,8 @@ fz_status fz_engine_verify(struct fz_engine *e, struct fz_arena *arena, struct f
     k.bad_n = out->n;
     if (s == FZ_OK)
         s = check_tables(&k, err);
+    if (s == FZ_OK && out->n == 0)
+        s = fz_heads_check(e, arena, out, err);
     sort_problems(out);
     return s;
 }
