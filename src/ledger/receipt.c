@@ -151,14 +151,15 @@ bool fz_receipt_renew(struct fz_arena *arena, struct fz_crypto *crypto, const st
                       const struct fz_source *later, const struct fz_path *proof, const struct fz_trust *trust,
                       struct fz_receipt *out, struct fz_diags *diags)
 {
-    struct fz_receipt renewed = *r;
+    struct fz_receipt *renewed = FZ_NEW(arena, struct fz_receipt); /* problems point into it */
     struct fz_receipt_facts facts;
 
-    renewed.later = *later;
-    renewed.consistency = *proof;
-    if (!fz_receipt_verify(arena, crypto, &renewed, trust, &facts, diags))
+    *renewed = *r;
+    renewed->later = *later;
+    renewed->consistency = *proof;
+    if (!fz_receipt_verify(arena, crypto, renewed, trust, &facts, diags))
         return false;
-    *out = renewed;
+    *out = *renewed;
     return true;
 }
 

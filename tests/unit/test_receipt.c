@@ -310,8 +310,13 @@ static bool renew(const struct fz_receipt *r, uint64_t from, uint64_t size, stru
     fz_diags_init(&diags, &arena);
     assert_int_equal(fz_tree_consistency(h, reader, from, size, &proof, &err), FZ_OK);
     ok = fz_receipt_renew(&arena, crypto, r, kept, &proof, &trust, out, &diags);
-    if (!ok)
+    if (!ok) {
+        struct fz_buf text = {0};
+
+        fz_diags_print(&diags, FZ_EN, &text); /* its place lies in what was refused */
+        fz_buf_release(&text);
         *why = diags.items[0].id;
+    }
     return ok;
 }
 
