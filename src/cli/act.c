@@ -1,14 +1,51 @@
-/* `fazhi init`, `act`, `tick`, `show`, `verify` and `rebuild`: a data folder from the shell. */
+/* `fazhi init`, `act`, `tick`, `show` and `rebuild`: a data folder from the shell. */
 #include <stdio.h>
 
-#include "cli/folder.h"
+#include "cli/receipt.h"
+#include "cli/signing.h"
 
 /* ---- init ---- */
 
 struct init_options {
-    const char *place, *hash;
-    bool synthetic;
+    const char *place, *hash, *algorithm, *origin, *actor, *passphrase;
+    bool synthetic, no_key;
 };
+
+static fz_status first_key(struct fz_cli *cli, const void *options, struct fz_signing *s)
+{
+    const struct init_options *o = options;
+    fz_algorithm algorithm;
+    fz_str record;
+
+    FZ_TRY(fz_algorithm_read(o->algorithm, &algorithm, &cli->err));
+    FZ_TRY(fz_signing_make(s, algorithm, fz_str_of(o->origin), fz_str_of(o->actor), &record, &cli->err));
+    fz_buf_printf(cli->out, cli->lang == FZ_ZH ? "%.*s：日志密钥，已启用\n" : "%.*s: the key of the log, in force\n", FZ_STR_ARG(record));
+    return FZ_OK;
+}
+
+static fz_status init_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
+{
+    const struct init_options *o = options;
+
+    return fz_signing_run(cli, f, o->passphrase, FZ_ALL_KEYS, options, first_key);
+}
+
+/* Before the folder is made, or it would be there without its key. */
+static fz_status check_key(struct fz_cli *cli, const struct init_options *o)
+{
+    struct fz_passphrase passphrase;
+    fz_algorithm algorithm;
+    fz_status s;
+
+    if (o->no_key && (o->algorithm || o->origin || o->actor || o->passphrase))
+        return fz_fail(&cli->err, FZ_E_USAGE, "--no-key makes no key: what is said of one is for `fazhi key DIR make`");
+    FZ_TRY(fz_algorithm_read(o->algorithm, &algorithm, &cli->err));
+    if (o->origin && !fz_key_name_valid(fz_str_of(o->origin)))
+        return fz_fail(&cli->err, FZ_E_USAGE, "--origin has 1 to %d bytes of UTF-8 without blanks and plus signs", FZ_KEY_NAME_BYTES_MAX);
+    s = fz_passphrase_read(&passphrase, o->passphrase, &cli->err);
+    fz_passphrase_forget(&passphrase);
+    return s;
+}
 
 static fz_status init_run(struct fz_cli *cli, const void *options)
 {
@@ -19,25 +56,31 @@ static fz_status init_run(struct fz_cli *cli, const void *options)
         return fz_fail(&cli->err, FZ_E_USAGE, "init takes DIR and --place CODE");
     if (o->hash && !fz_hash_kind_of(fz_str_of(o->hash), &hash))
         return fz_fail(&cli->err, FZ_E_USAGE, "--hash is sm3 or sha256, not '%s'", o->hash);
+    FZ_TRY(check_key(cli, o));
     FZ_TRY(fz_folder_init(cli->args.items[0], fz_str_of(o->place), hash, o->synthetic, &cli->err));
     fz_buf_printf(cli->out, cli->lang == FZ_ZH ? "%s：辖区%s的数据文件夹已建立\n" : "%s: a data folder for %s\n", cli->args.items[0], o->place);
-    return FZ_OK;
+    return o->no_key ? FZ_OK : fz_folder_run(cli, options, 1, FZ_READ_WRITE, init_here);
 }
 
 static const struct fz_opt init_options[] = {
     FZ_OPTION_TEXT(struct init_options, place, "place", "CODE", "the jurisdiction, a code of GB/T 2260"),
     FZ_OPTION_TEXT(struct init_options, hash, "hash", "sm3|sha256", "of the log (default: sm3)"),
-    FZ_OPTION_FLAG(struct init_options, synthetic, "synthetic", "for trials: clock and salts are fixed, so the same commands give the same root"),
+    FZ_OPTION_TEXT(struct init_options, algorithm, "algorithm", "sm2|ed25519", "of its first key (default: sm2)"),
+    FZ_OPTION_TEXT(struct init_options, origin, "origin", "NAME", "name of the log, in its heads (default: fazhi/CODE)"),
+    FZ_OPTION_TEXT(struct init_options, actor, "actor", "PERSON", "who puts the key in force (default: administrator)"),
+    FZ_OPTION_PASSPHRASE(struct init_options, passphrase),
+    FZ_OPTION_FLAG(struct init_options, no_key, "no-key", "without a key: no head is signed until `fazhi key DIR make`"),
+    FZ_OPTION_FLAG(struct init_options, synthetic, "synthetic", "for trials: clock, salts and keys are fixed, so the same commands give the same head"),
     FZ_OPTION_END};
 
-const struct fz_command fz_cmd_init = {.name = "init", .args = "DIR --place CODE", .summary = "a new data folder",
+const struct fz_command fz_cmd_init = {.name = "init", .args = "DIR --place CODE", .summary = "a new data folder, with a key that signs its heads",
                                        .exits = "0 made, 2 usage or it is there, 3 failure", .options = init_options,
                                        .options_bytes = sizeof(struct init_options), .run = init_run};
 
 /* ---- act ---- */
 
 struct act_options {
-    const char *type, *pack, *on, *outcome, *by, *as, *organ, *each, *reason, *key, *if_version;
+    const char *type, *pack, *on, *outcome, *by, *as, *organ, *each, *reason, *key, *if_version, *passphrase, *receipt, *qr;
     bool serve, waive;
 };
 
@@ -149,39 +192,50 @@ static fz_status print_answer(struct fz_cli *cli, struct fz_folder *f, const str
     return fz_fail(&cli->err, FZ_E_IO, "nothing was entered");
 }
 
-static fz_status act_in(struct fz_cli *cli, const struct act_options *o, struct fz_folder *f)
+/* An act, and the entry that it became. */
+struct acting {
+    const struct act_options *o;
+    int64_t seq;
+};
+
+static fz_status act_in(struct fz_cli *cli, const void *options, struct fz_signing *s)
 {
+    struct acting *a = *(struct acting *const *)options;
     struct fz_order order;
     struct fz_answer answer;
 
-    FZ_TRY(read_order(cli, o, f, &order));
-    FZ_TRY(fz_engine_submit(f->engine, &order, 1, fz_folder_now_ms(f), &f->packs.arena, &answer, &cli->err));
-    return print_answer(cli, f, &answer, order.on);
+    if (a->o->receipt && s->keys.origin.n == 0)
+        return fz_fail(&cli->err, FZ_E_INPUT, "this log has no key to sign a receipt; `fazhi key DIR make` makes one");
+    FZ_TRY(read_order(cli, a->o, s->f, &order));
+    FZ_TRY(fz_engine_submit(s->f->engine, &order, 1, fz_folder_now_ms(s->f), &s->f->packs.arena, &answer, &cli->err));
+    a->seq = answer.seq;
+    return print_answer(cli, s->f, &answer, order.on);
 }
 
-static fz_status in_folder(struct fz_cli *cli, const void *options, size_t args, fz_store_mode mode,
-                           fz_status (*run)(struct fz_cli *cli, const void *options, struct fz_folder *f))
+static fz_status give_receipt(struct fz_cli *cli, const struct acting *a, struct fz_folder *f)
 {
-    struct fz_folder f;
-    fz_status s;
+    struct fz_log_keys keys;
+    fz_status s = fz_log_keys_read(f->engine, &f->packs.arena, &keys, &cli->err);
 
-    if (cli->args.n < args)
-        return fz_fail(&cli->err, FZ_E_USAGE, args == 1 ? "which data folder?" : "which data folder, and which record?");
-    s = fz_folder_open(&f, cli->args.items[0], mode, cli->lang, &cli->err);
     if (s == FZ_OK)
-        s = run(cli, options, &f);
-    fz_folder_close(&f);
+        s = fz_cli_write_receipt(cli, f->engine, &keys, a->seq, a->o->receipt, a->o->qr);
+    fz_log_keys_release(&keys);
     return s;
 }
 
 static fz_status act_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
 {
-    return act_in(cli, options, f);
+    struct acting a = {.o = options}, *acting = &a;
+
+    if (a.o->qr && !a.o->receipt)
+        return fz_fail(&cli->err, FZ_E_USAGE, "--qr is the receipt once more: with --receipt FILE");
+    FZ_TRY(fz_signing_run(cli, f, a.o->passphrase, FZ_ALL_KEYS, &acting, act_in));
+    return a.o->receipt ? give_receipt(cli, &a, f) : FZ_OK;
 }
 
 static fz_status act_run(struct fz_cli *cli, const void *options)
 {
-    return in_folder(cli, options, 1, FZ_READ_WRITE, act_here);
+    return fz_folder_run(cli, options, 1, FZ_READ_WRITE, act_here);
 }
 
 static const struct fz_opt act_options[] = {
@@ -196,6 +250,9 @@ static const struct fz_opt act_options[] = {
     FZ_OPTION_TEXT(struct act_options, reason, "reason", "TEXT", "why it is waived"),
     FZ_OPTION_TEXT(struct act_options, key, "key", "TEXT", "idempotency key: the same one is done once"),
     FZ_OPTION_TEXT(struct act_options, if_version, "if-version", "N", "only if the record has had so many steps"),
+    FZ_OPTION_TEXT(struct act_options, receipt, "receipt", "FILE", "write the receipt of the entry there"),
+    FZ_OPTION_TEXT(struct act_options, qr, "qr", "FILE.svg", "and as a QR code"),
+    FZ_OPTION_PASSPHRASE(struct act_options, passphrase),
     FZ_OPTION_FLAG(struct act_options, serve, "serve", "ACTION is a document that reached its addressee"),
     FZ_OPTION_FLAG(struct act_options, waive, "waive", "ACTION does not apply, for --reason"),
     FZ_OPTION_END};
@@ -264,12 +321,13 @@ const struct fz_command fz_cmd_correct = {.name = "correct", .args = "DIR RECORD
 /* ---- tick ---- */
 
 struct day_options {
-    const char *on;
+    const char *on, *passphrase;
 };
 
-static fz_status tick_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
+static fz_status tick_in(struct fz_cli *cli, const void *options, struct fz_signing *s)
 {
     const struct day_options *o = options;
+    struct fz_folder *f = s->f;
     fz_day today = fz_folder_today(f);
     uint64_t n;
 
@@ -280,15 +338,23 @@ static fz_status tick_here(struct fz_cli *cli, const void *options, struct fz_fo
     return FZ_OK;
 }
 
-static fz_status tick_run(struct fz_cli *cli, const void *options)
+static fz_status tick_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
 {
-    return in_folder(cli, options, 1, FZ_READ_WRITE, tick_here);
+    const struct day_options *o = options;
+
+    return fz_signing_run(cli, f, o->passphrase, FZ_ALL_KEYS, options, tick_in);
 }
 
-static const struct fz_opt day_options[] = {FZ_OPTION_TEXT(struct day_options, on, "on", "DAY", "by the end of this day (default: today)"), FZ_OPTION_END};
+static fz_status tick_run(struct fz_cli *cli, const void *options)
+{
+    return fz_folder_run(cli, options, 1, FZ_READ_WRITE, tick_here);
+}
+
+static const struct fz_opt tick_options[] = {FZ_OPTION_TEXT(struct day_options, on, "on", "DAY", "by the end of this day (default: today)"),
+                                             FZ_OPTION_PASSPHRASE(struct day_options, passphrase), FZ_OPTION_END};
 
 const struct fz_command fz_cmd_tick = {.name = "tick", .args = "DIR", .summary = "enters what the law has done by now: deemed acts, lapses",
-                                       .exits = "0 done, 2 usage or bad input, 3 failure", .options = day_options, .options_bytes = sizeof(struct day_options),
+                                       .exits = "0 done, 2 usage or bad input, 3 failure", .options = tick_options, .options_bytes = sizeof(struct day_options),
                                        .run = tick_run};
 
 /* ---- show ---- */
@@ -369,48 +435,21 @@ static fz_status show_here(struct fz_cli *cli, const void *options, struct fz_fo
 
 static fz_status show_run(struct fz_cli *cli, const void *options)
 {
-    return in_folder(cli, options, 2, FZ_READ_ONLY, show_here);
+    return fz_folder_run(cli, options, 2, FZ_READ_ONLY, show_here);
 }
 
+static const struct fz_opt show_options[] = {FZ_OPTION_TEXT(struct day_options, on, "on", "DAY", "as of the end of this day (default: today)"), FZ_OPTION_END};
+
 const struct fz_command fz_cmd_show = {.name = "show", .args = "DIR RECORD", .summary = "where a record stands, what was done, and which time limits run",
-                                       .exits = "0 shown, 2 usage or no such record, 3 failure", .options = day_options,
+                                       .exits = "0 shown, 2 usage or no such record, 3 failure", .options = show_options,
                                        .options_bytes = sizeof(struct day_options), .run = show_run};
 
-/* ---- verify and rebuild ---- */
+/* ---- rebuild ---- */
 
 struct no_options {
     bool unused;
 };
 static const struct fz_opt no_options[] = {FZ_OPTION_END};
-
-static fz_status verify_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
-{
-    static const char *const kinds[] = {"gap", "entry", "node", "commitment", "row", "missing"};
-    struct fz_verdict v;
-    char hex[FZ_HASH_HEX];
-    bool zh = cli->lang == FZ_ZH;
-
-    (void)options;
-    FZ_TRY(fz_engine_verify(f->engine, &f->packs.arena, &v, &cli->err));
-    for (size_t i = 0; i < v.n; i++)
-        fz_buf_printf(cli->out, "%s[%s]%s%.0lld: %.*s\n", v.items[i].table.p, kinds[v.items[i].kind], v.items[i].seq ? " " : "", (long long)v.items[i].seq,
-                      FZ_STR_ARG(v.items[i].text));
-    if (v.n)
-        return fz_fail(&cli->err, FZ_REFUSED, zh ? "不符之处：%llu" : "problems: %llu", (unsigned long long)(v.n + v.more));
-    fz_buf_printf(cli->out, zh ? "完好：%llu条，%llu行，根 %s\n" : "sound: %llu entries, %llu rows, root %s\n", (unsigned long long)v.entries,
-                  (unsigned long long)v.rows, fz_hash_hex(&v.root, hex));
-    return FZ_OK;
-}
-
-/* Alone in the folder: entries that came in between two looks would pass for rows that nothing accounts for. */
-static fz_status verify_run(struct fz_cli *cli, const void *options)
-{
-    return in_folder(cli, options, 1, FZ_READ_WRITE, verify_here);
-}
-
-const struct fz_command fz_cmd_verify = {.name = "verify", .args = "DIR", .summary = "the log against its tree, and every table against the log",
-                                         .exits = "0 sound, 1 something is not, 2 usage or bad input, 3 could not look", .options = no_options,
-                                         .options_bytes = sizeof(struct no_options), .run = verify_run};
 
 static fz_status rebuild_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
 {
@@ -424,7 +463,7 @@ static fz_status rebuild_here(struct fz_cli *cli, const void *options, struct fz
 
 static fz_status rebuild_run(struct fz_cli *cli, const void *options)
 {
-    return in_folder(cli, options, 1, FZ_READ_WRITE, rebuild_here);
+    return fz_folder_run(cli, options, 1, FZ_READ_WRITE, rebuild_here);
 }
 
 const struct fz_command fz_cmd_rebuild = {.name = "rebuild", .args = "DIR", .summary = "makes the tables anew from the entries",

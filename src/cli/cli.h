@@ -43,10 +43,17 @@ struct fz_command {
     fz_status (*run)(struct fz_cli *cli, const void *options);
 };
 
-extern const struct fz_command fz_cmd_act, fz_cmd_check, fz_cmd_deadline, fz_cmd_explain, fz_cmd_import, fz_cmd_init, fz_cmd_manual, fz_cmd_rebuild, fz_cmd_review, fz_cmd_show,
-    fz_cmd_tick, fz_cmd_correct, fz_cmd_verify;
+#define X(name) extern const struct fz_command fz_cmd_##name;
+#include "cli/commands.def"
+#undef X
 
 /** The whole of a file, in the arena. FZ_E_TOO_LARGE past `bytes_max`; FZ_E_INPUT when it cannot be opened. */
 fz_status fz_cli_read_file(struct fz_arena *a, const char *name, size_t bytes_max, fz_str *out, struct fz_error *err);
+/** Puts a file in the place of one of that name, or of none: whole and durable when it returns FZ_OK, else as it was. Only its owner may read it. */
+fz_status fz_cli_replace_file(const char *name, fz_str text, struct fz_error *err);
+/** A result goes to the file, or to `out` when `name` is NULL. */
+fz_status fz_cli_result(struct fz_cli *cli, const char *name, fz_str text);
+/** Prints problems to standard error and empties them. */
+void fz_cli_say_problems(const struct fz_cli *cli, struct fz_diags *diags);
 
 #endif

@@ -108,19 +108,27 @@ static fz_status read_folder(struct fz_folder *f, const char *path, struct fz_er
 
 static void fill_random(void *arg, uint8_t *out, size_t n)
 {
-    struct fz_folder *f = arg;
+    fz_folder_random(arg, out, n);
+}
 
-    for (size_t i = 0; f->synthetic && i < n; i++) {
+bool fz_folder_random(void *folder, void *to, size_t n)
+{
+    struct fz_folder *f = folder;
+    bool synthetic = f && f->synthetic;
+    uint8_t *out = to;
+
+    for (size_t i = 0; synthetic && i < n; i++) {
         f->random = f->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
         out[i] = (uint8_t)(f->random >> 56);
     }
-    while (!f->synthetic && n) {
+    while (!synthetic && n) {
         ssize_t got = getrandom(out, n, 0);
 
         fz_assert(got > 0 || errno == EINTR);
         out += got > 0 ? got : 0;
         n -= got > 0 ? (size_t)got : 0;
     }
+    return true;
 }
 
 static fz_status calendar_of(void *arg, fz_str name, const struct fz_calendar **out, struct fz_error *err)
@@ -171,6 +179,21 @@ void fz_folder_close(struct fz_folder *f)
     fz_store_close(f->store);
     fz_crypto_free(f->crypto);
     fz_packs_release(&f->packs);
+}
+
+fz_status fz_folder_run(struct fz_cli *cli, const void *options, size_t args, fz_store_mode mode,
+                        fz_status (*run)(struct fz_cli *cli, const void *options, struct fz_folder *f))
+{
+    struct fz_folder f;
+    fz_status s;
+
+    if (cli->args.n < args)
+        return fz_fail(&cli->err, FZ_E_USAGE, args == 1 ? "which data folder?" : "which data folder, and which record?");
+    s = fz_folder_open(&f, cli->args.items[0], mode, cli->lang, &cli->err);
+    if (s == FZ_OK)
+        s = run(cli, options, &f);
+    fz_folder_close(&f);
+    return s;
 }
 
 /* ---- time ---- */

@@ -25,6 +25,13 @@ fz_status fz_folder_init(const char *path, fz_str jurisdiction, fz_hash_kind has
 fz_status fz_folder_open(struct fz_folder *f, const char *path, fz_store_mode mode, fz_language lang, struct fz_error *err);
 void fz_folder_close(struct fz_folder *f);
 
+/** What a command does in the folder that its first argument names; `args`: how many arguments it needs. */
+fz_status fz_folder_run(struct fz_cli *cli, const void *options, size_t args, fz_store_mode mode,
+                        fz_status (*run)(struct fz_cli *cli, const void *options, struct fz_folder *f));
+
+/** Random bytes (the `fill` of key.h): of the system, or those of a synthetic folder, which repeat themselves. `folder` NULL: of the system. */
+bool fz_folder_random(void *folder, void *to, size_t n);
+
 /** Milliseconds since 1970 by the machine's clock; of a synthetic folder always the same. */
 int64_t fz_folder_now_ms(const struct fz_folder *f);
 /** Today in China Standard Time (北京时间), or the same fixed day. */

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cli/folder.h"
+#include "cli/signing.h"
 #include "engine/queue.h"
 #include "report/log.h"
 
@@ -25,7 +25,7 @@ struct flight {
 };
 
 struct import_options {
-    const char *map, *verdict;
+    const char *map, *verdict, *passphrase;
     bool dry_run;
 };
 
@@ -214,38 +214,52 @@ static fz_status import_in(struct import *m, struct fz_error *err)
     return answer(m, err);
 }
 
+static fz_status import_with(struct fz_cli *cli, const void *options, struct fz_folder *f)
+{
+    const struct import_options *o = options;
+    struct import *m = FZ_NEW(&f->packs.arena, struct import);
+    fz_status s;
+
+    m->cli = cli;
+    m->o = o;
+    m->f = f;
+    m->now = &m->flights[0];
+    m->before = &m->flights[1];
+    m->source = FZ_STR("file");
+    s = import_in(m, &cli->err);
+    fz_queue_free(m->queue); /* before a head is signed: it commits what was posted */
+    if (m->verdict && fclose(m->verdict) != 0 && s == FZ_OK)
+        s = fz_fail(&cli->err, FZ_E_IO, "%s: %s", o->verdict, strerror(errno));
+    fz_arena_release(&m->flights[0].arena);
+    fz_arena_release(&m->flights[1].arena);
+    return s;
+}
+
+static fz_status import_signed(struct fz_cli *cli, const void *options, struct fz_signing *s)
+{
+    return import_with(cli, options, s->f);
+}
+
+static fz_status import_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
+{
+    const struct import_options *o = options;
+
+    return o->dry_run ? import_with(cli, options, f) : fz_signing_run(cli, f, o->passphrase, FZ_ALL_KEYS, options, import_signed);
+}
+
 static fz_status import_run(struct fz_cli *cli, const void *options)
 {
     const struct import_options *o = options;
-    struct fz_folder f;
-    struct import *m;
-    fz_status s;
 
     if (cli->args.n < 2 || !o->map)
         return fz_fail(&cli->err, FZ_E_USAGE, "import takes DIR, --map MAP.yaml and one file or more");
-    s = fz_folder_open(&f, cli->args.items[0], FZ_READ_WRITE, cli->lang, &cli->err);
-    if (s == FZ_OK) {
-        m = FZ_NEW(&f.packs.arena, struct import);
-        m->cli = cli;
-        m->o = o;
-        m->f = &f;
-        m->now = &m->flights[0];
-        m->before = &m->flights[1];
-        m->source = FZ_STR("file");
-        s = import_in(m, &cli->err);
-        fz_queue_free(m->queue);
-        if (m->verdict && fclose(m->verdict) != 0 && s == FZ_OK)
-            s = fz_fail(&cli->err, FZ_E_IO, "%s: %s", o->verdict, strerror(errno));
-        fz_arena_release(&m->flights[0].arena);
-        fz_arena_release(&m->flights[1].arena);
-    }
-    fz_folder_close(&f);
-    return s;
+    return fz_folder_run(cli, options, 1, FZ_READ_WRITE, import_here);
 }
 
 static const struct fz_opt import_options[] = {
     FZ_OPTION_TEXT(struct import_options, map, "map", "MAP.yaml", "which column and which word of the files means what"),
     FZ_OPTION_FLAG(struct import_options, dry_run, "dry-run", "read every row, enter nothing"),
+    FZ_OPTION_PASSPHRASE(struct import_options, passphrase),
     FZ_OPTION_TEXT(struct import_options, verdict, "verdict", "FILE.tsv", "a line a row: entered, there, or refused and why"),
     FZ_OPTION_END};
 

@@ -4,8 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct fz_command *const commands[] = {&fz_cmd_check, &fz_cmd_deadline, &fz_cmd_explain, &fz_cmd_review, &fz_cmd_init, &fz_cmd_import, &fz_cmd_act, &fz_cmd_correct, &fz_cmd_tick,
-                                                     &fz_cmd_show, &fz_cmd_verify, &fz_cmd_rebuild, &fz_cmd_manual};
+static const struct fz_command *const commands[] = {
+#define X(name) &fz_cmd_##name,
+#include "cli/commands.def"
+#undef X
+};
 
 static fz_language language(void)
 {
@@ -58,11 +61,17 @@ static fz_status add_text(struct fz_texts *t, const char *value, struct fz_error
     return FZ_OK;
 }
 
+/* -o FILE is --out FILE, everywhere. */
+static bool is_out(const char *word)
+{
+    return strcmp(word, "-o") == 0;
+}
+
 /* One "--name", "--name value" or "--name=value". `*i` moves past what it took. */
 static fz_status take_option(const struct fz_command *c, char **argv, int argc, int *i, char *options,
                              struct fz_error *err)
 {
-    const char *name = argv[*i] + 2, *equals = strchr(name, '='), *value = NULL;
+    const char *name = is_out(argv[*i]) ? "out" : argv[*i] + 2, *equals = strchr(name, '='), *value = NULL;
     const struct fz_opt *o = find_option(c, name, equals ? (size_t)(equals - name) : strlen(name));
     char *member;
 
@@ -96,7 +105,7 @@ static fz_status run_command(const struct fz_command *c, int argc, char **argv, 
     for (int i = 0; i < argc; i++) {
         if (!only_args && strcmp(argv[i], "--") == 0)
             only_args = true;
-        else if (!only_args && strncmp(argv[i], "--", 2) == 0)
+        else if (!only_args && (is_out(argv[i]) || strncmp(argv[i], "--", 2) == 0))
             FZ_TRY(take_option(c, argv, argc, &i, options, &cli->err));
         else
             FZ_TRY(add_text(&cli->args, argv[i], &cli->err));

@@ -35,8 +35,8 @@ def root_of(folder):
 with tempfile.TemporaryDirectory() as place:
     place = pathlib.Path(place)
     city = place / "city"
-    says("a folder is made", fazhi("init", city, "--place", "330106"), 0, "330106")
-    says("and not made twice", fazhi("init", city, "--place", "330106"), 2, "exists")
+    says("a folder is made", fazhi("init", city, "--place", "330106", "--no-key"), 0, "330106")
+    says("and not made twice", fazhi("init", city, "--place", "330106", "--no-key"), 2, "exists")
     says("a place is a code", fazhi("init", place / "x", "--place", "Hangzhou"), 2, "GB/T 2260")
     says("what is no folder is said", fazhi("verify", place / "nowhere"), 2, "is no data folder")
     report(oct((city / "log.db").stat().st_mode & 0o777) == "0o600" and oct(city.stat().st_mode & 0o777) == "0o700", "nobody else may read it")
@@ -84,7 +84,7 @@ with tempfile.TemporaryDirectory() as place:
     # ---- import ----
     a, b, c = place / "a", place / "b", place / "c"
     for folder in (a, b, c):
-        fazhi("init", folder, "--place", "330106", "--synthetic")
+        fazhi("init", folder, "--place", "330106", "--synthetic", "--no-key")
     load = lambda folder: fazhi("import", folder, "--map", FINES / "map.yaml", FINES / "log.csv.gz")
     says("a register is entered, with what the law has against it", load(a), 0, "12559 entered", "397")
     says("once", load(a), 0, "0 entered, 12559 there before")
