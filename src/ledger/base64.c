@@ -61,3 +61,14 @@ bool fz_base64_read(struct fz_buf *out, fz_str text)
         out->n = was;
     return ok;
 }
+
+bool fz_base64_hash(fz_str text, fz_hash *out)
+{
+    struct fz_buf bytes = {0};
+    bool ok = fz_base64_read(&bytes, text) && bytes.n == FZ_HASH_BYTES;
+
+    if (ok)
+        memcpy(out->bytes, bytes.p, FZ_HASH_BYTES);
+    fz_buf_release(&bytes);
+    return ok;
+}

@@ -70,14 +70,6 @@ static bool fail(struct fz_scan *s, fz_diag_id id, size_t at, size_t n)
     return fz_scan_fail(s, id, at, n, (fz_str){0}, (fz_str){0});
 }
 
-/* Bytes up to the line's LF. */
-static fz_str line_at(fz_str text, size_t at)
-{
-    const char *end = at < text.n ? memchr(text.p + at, '\n', text.n - at) : NULL;
-
-    return (fz_str){text.p + at, end ? (size_t)(end - text.p) - at : text.n - at};
-}
-
 /* Offset of the blank line that parts text and signatures, the last one; 0 when there is none. */
 static size_t find_blank(fz_str text)
 {
@@ -134,7 +126,7 @@ bool fz_note_parse(struct fz_arena *arena, const struct fz_source *source, struc
     if (blank == 0 || text.p[text.n - 1] != '\n' || blank + 1 == text.n)
         return fail(&s, FZ_D_note_signatures, text.n, 1);
     for (size_t at = blank + 1, n; at < text.n; at += n + 1) {
-        struct fz_note_signature sig = {.at = at, .n = n = line_at(text, at).n};
+        struct fz_note_signature sig = {.at = at, .n = n = fz_line_at(text, at).n};
 
         if (list.n == FZ_NOTE_SIGNATURES_MAX)
             return fz_scan_fail(&s, FZ_D_ledger_many, at, n, fz_str_printf(arena, "%d", FZ_NOTE_SIGNATURES_MAX),
@@ -149,28 +141,6 @@ bool fz_note_parse(struct fz_arena *arena, const struct fz_source *source, struc
 
 /* ---- what a checkpoint says ---- */
 
-static bool parse_size(fz_str line, uint64_t *out)
-{
-    int64_t v;
-
-    if (line.n == 0 || !fz_is_digit(line.p[0]) || (line.p[0] == '0' && line.n > 1) ||
-        !fz_str_int(line, &v) || v > (int64_t)FZ_TREE_SIZE_MAX)
-        return false;
-    *out = (uint64_t)v;
-    return true;
-}
-
-static bool parse_root(fz_str line, fz_hash *out)
-{
-    struct fz_buf bytes = {0};
-    bool ok = fz_base64_read(&bytes, line) && bytes.n == FZ_HASH_BYTES;
-
-    if (ok)
-        memcpy(out->bytes, bytes.p, FZ_HASH_BYTES);
-    fz_buf_release(&bytes);
-    return ok;
-}
-
 /* Further lines: that of the hash is ours; the others are opaque. */
 static bool parse_extensions(struct fz_scan *s, fz_str text, size_t at, struct fz_checkpoint *c)
 {
@@ -178,7 +148,7 @@ static bool parse_extensions(struct fz_scan *s, fz_str text, size_t at, struct f
     fz_str line;
 
     for (; at < text.n; at += line.n + 1) {
-        line = line_at(text, at);
+        line = fz_line_at(text, at);
         if (line.n == 0)
             return fail(s, FZ_D_checkpoint_lines, at, 1);
         if (!fz_str_starts(line, HASH_LINE))
@@ -200,15 +170,15 @@ bool fz_checkpoint_parse(struct fz_arena *arena, const struct fz_note *note, str
     size_t at = 0;
 
     for (size_t i = 0; i < FZ_COUNT(lines); i++) {
-        lines[i] = line_at(text, at);
+        lines[i] = fz_line_at(text, at);
         if (lines[i].n == 0)
             return fail(&s, FZ_D_checkpoint_lines, at, 1);
         at += lines[i].n + (at + lines[i].n < text.n);
     }
     c.origin = lines[0];
-    if (!parse_size(lines[1], &c.size))
+    if (!fz_tree_size_read(lines[1], &c.size))
         return fz_scan_fail(&s, FZ_D_checkpoint_size, (size_t)(lines[1].p - text.p), lines[1].n, lines[1], (fz_str){0});
-    if (!parse_root(lines[2], &c.root))
+    if (!fz_base64_hash(lines[2], &c.root))
         return fail(&s, FZ_D_ledger_hash, (size_t)(lines[2].p - text.p), lines[2].n);
     if (!parse_extensions(&s, text, at, &c))
         return false;

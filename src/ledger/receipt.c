@@ -44,17 +44,11 @@ void fz_receipt_emit(const struct fz_receipt *r, struct fz_buf *out)
 static bool scan_hash(struct fz_scan *s, fz_hash *out)
 {
     size_t at = fz_scan_here(s);
-    struct fz_buf bytes = {0};
     fz_str text;
-    bool ok;
 
     if (!fz_scan_text(s, &text))
         return false;
-    ok = fz_base64_read(&bytes, text) && bytes.n == FZ_HASH_BYTES;
-    if (ok)
-        memcpy(out->bytes, bytes.p, FZ_HASH_BYTES);
-    fz_buf_release(&bytes);
-    return ok || fz_scan_fail(s, FZ_D_ledger_hash, at, s->at - at, (fz_str){0}, (fz_str){0});
+    return fz_base64_hash(text, out) || fz_scan_fail(s, FZ_D_ledger_hash, at, s->at - at, (fz_str){0}, (fz_str){0});
 }
 
 static bool scan_path(struct fz_scan *s, const char *key, struct fz_path *out)

@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+#include "ledger/tree.h"
+
 static fz_str rest(const struct fz_scan *s)
 {
     return (fz_str){s->source->text.p + s->at, s->source->text.n - s->at};
@@ -302,4 +304,25 @@ void fz_emit_text(struct fz_buf *out, fz_str s)
         s.n--;
     }
     fz_buf_addc(out, '"');
+}
+
+/* ---- lines ---- */
+
+fz_str fz_line_at(fz_str text, size_t at)
+{
+    const char *end = at < text.n ? memchr(text.p + at, '\n', text.n - at) : NULL;
+
+    if (at >= text.n)
+        return (fz_str){text.p + text.n, 0};
+    return (fz_str){text.p + at, end ? (size_t)(end - text.p) - at : text.n - at};
+}
+
+bool fz_tree_size_read(fz_str text, uint64_t *out)
+{
+    int64_t v;
+
+    if (text.n == 0 || !fz_is_digit(text.p[0]) || (text.p[0] == '0' && text.n > 1) || !fz_str_int(text, &v) || v > (int64_t)FZ_TREE_SIZE_MAX)
+        return false;
+    *out = (uint64_t)v;
+    return true;
 }

@@ -35,6 +35,10 @@ bool fz_scan_int(struct fz_scan *s, int64_t min, int64_t max, int64_t *out);
 bool fz_scan_text(struct fz_scan *s, fz_str *out); /* view of the source, or of the arena */
 bool fz_scan_end(struct fz_scan *s);
 
+/* For what is read by lines. */
+fz_str fz_line_at(fz_str text, size_t at);           /* up to its LF; empty behind the last one */
+bool fz_tree_size_read(fz_str text, uint64_t *out);  /* of a log: without sign and leading zeros, at most FZ_TREE_SIZE_MAX */
+
 /** Where the piece that comes next begins. */
 size_t fz_scan_here(struct fz_scan *s);
 
