@@ -13,8 +13,10 @@
 static fz_status check_mode(const struct stat *st, const char *path, struct fz_error *err)
 {
     if ((S_ISREG(st->st_mode) || S_ISDIR(st->st_mode)) && (st->st_mode & 077))
-        return fz_fail(err, FZ_E_INPUT, "%s: others than its owner may read it (mode %04o): nothing was done. `chmod %s` it; if somebody can have read it, revoke the key", path,
-                       (unsigned)(st->st_mode & 07777), S_ISDIR(st->st_mode) ? "700" : "600");
+        return fz_fail(
+            err, FZ_E_INPUT,
+            "%s: others than its owner may read it (mode %04o): nothing was done. `chmod %s` it; if somebody can have read it, revoke the key",
+            path, (unsigned)(st->st_mode & 07777), S_ISDIR(st->st_mode) ? "700" : "600");
     return FZ_OK;
 }
 
@@ -82,7 +84,8 @@ static fz_status write_private(const char *file, fz_str text, struct fz_error *e
     return ok ? FZ_OK : fz_fail(err, FZ_E_IO, "%s: %s", file, strerror(errno));
 }
 
-fz_status fz_key_file_write(const char *file, const struct fz_signer *signer, const struct fz_passphrase *passphrase, fz_random random, struct fz_error *err)
+fz_status fz_key_file_write(const char *file, const struct fz_signer *signer, const struct fz_passphrase *passphrase,
+                            fz_random random, struct fz_error *err)
 {
     struct fz_buf pem = {0}, text = {0};
     fz_status s = fz_signer_write(signer, (fz_str){passphrase->text, passphrase->n}, random, &pem, err);
@@ -113,8 +116,8 @@ static fz_str public_line(fz_str text)
     return (fz_str){text.p + skip, (size_t)(end - text.p) - skip};
 }
 
-static fz_status read_signer(struct fz_signer **out, struct fz_crypto *crypto, fz_role role, const char *file, fz_str text, const struct fz_passphrase *passphrase,
-                             struct fz_error *err)
+static fz_status read_signer(struct fz_signer **out, struct fz_crypto *crypto, fz_role role, const char *file,
+                             fz_str text, const struct fz_passphrase *passphrase, struct fz_error *err)
 {
     fz_str vkey = public_line(text);
     const char *plus = vkey.n ? memchr(vkey.p, '+', vkey.n) : NULL;
@@ -124,7 +127,8 @@ static fz_status read_signer(struct fz_signer **out, struct fz_crypto *crypto, f
 
     if (!plus)
         return fz_fail(err, FZ_E_INPUT, "%s: its first line is not `public` and the public key", file);
-    if (fz_signer_read(out, crypto, role, (fz_str){vkey.p, (size_t)(plus - vkey.p)}, text, (fz_str){passphrase->text, passphrase->n}, &why) != FZ_OK)
+    if (fz_signer_read(out, crypto, role, (fz_str){vkey.p, (size_t)(plus - vkey.p)}, text,
+                       (fz_str){passphrase->text, passphrase->n}, &why) != FZ_OK)
         return fz_fail(err, FZ_E_INPUT, "%s: %s", file, why.text);
     fz_verifier_emit(fz_signer_verifier(*out), &again);
     same = fz_str_eq(fz_buf_str(&again), vkey);
@@ -136,7 +140,8 @@ static fz_status read_signer(struct fz_signer **out, struct fz_crypto *crypto, f
     return fz_fail(err, FZ_E_INPUT, "%s: the private key is not that of the public one above it", file);
 }
 
-fz_status fz_key_file_read(struct fz_signer **out, struct fz_crypto *crypto, fz_role role, const char *file, const struct fz_passphrase *passphrase, struct fz_error *err)
+fz_status fz_key_file_read(struct fz_signer **out, struct fz_crypto *crypto, fz_role role, const char *file,
+                           const struct fz_passphrase *passphrase, struct fz_error *err)
 {
     char text[FZ_KEY_PEM_BYTES_MAX];
     size_t n;
@@ -152,7 +157,8 @@ fz_status fz_key_file_read(struct fz_signer **out, struct fz_crypto *crypto, fz_
 
 static void sort_roles(struct fz_trust_file *t, struct fz_arena *arena)
 {
-    const struct fz_verifier **logs = FZ_NEW_ARRAY(arena, const struct fz_verifier *, t->n), **witnesses = FZ_NEW_ARRAY(arena, const struct fz_verifier *, t->n);
+    const struct fz_verifier **logs = FZ_NEW_ARRAY(arena, const struct fz_verifier *, t->n),
+                             **witnesses = FZ_NEW_ARRAY(arena, const struct fz_verifier *, t->n);
 
     t->trust = (struct fz_trust){.logs = logs, .witnesses = witnesses};
     for (size_t i = 0; i < t->n; i++)
@@ -162,7 +168,8 @@ static void sort_roles(struct fz_trust_file *t, struct fz_arena *arena)
             witnesses[t->trust.witnesses_n++] = t->keys[i];
 }
 
-static fz_status add_line(struct fz_trust_file *t, struct fz_crypto *crypto, struct fz_arena *arena, fz_str line, size_t number, struct fz_error *err)
+static fz_status add_line(struct fz_trust_file *t, struct fz_crypto *crypto, struct fz_arena *arena, fz_str line,
+                          size_t number, struct fz_error *err)
 {
     struct fz_verifier *v;
     struct fz_error why;
@@ -175,7 +182,8 @@ static fz_status add_line(struct fz_trust_file *t, struct fz_crypto *crypto, str
     return FZ_OK;
 }
 
-fz_status fz_trust_read(struct fz_trust_file *out, struct fz_crypto *crypto, struct fz_arena *arena, const char *file, struct fz_error *err)
+fz_status fz_trust_read(struct fz_trust_file *out, struct fz_crypto *crypto, struct fz_arena *arena, const char *file,
+                        struct fz_error *err)
 {
     fz_str text;
 

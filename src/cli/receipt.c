@@ -19,14 +19,16 @@ bool fz_is_receipt(fz_str text)
     return fz_str_starts(s, "{") || fz_str_starts(s, "FZ1:");
 }
 
-bool fz_cli_read_receipt(struct fz_arena *arena, const struct fz_source *source, struct fz_receipt *out, struct fz_diags *diags)
+bool fz_cli_read_receipt(struct fz_arena *arena, const struct fz_source *source, struct fz_receipt *out,
+                         struct fz_diags *diags)
 {
     struct fz_source *trimmed = FZ_NEW(arena, struct fz_source);
 
     if (!fz_str_starts(fz_str_trim(source->text), "FZ1:"))
         return fz_receipt_parse(arena, source, out, diags);
     *trimmed = (struct fz_source){source->name, source->text};
-    while (trimmed->text.n && (trimmed->text.p[trimmed->text.n - 1] == '\n' || trimmed->text.p[trimmed->text.n - 1] == '\r')) /* a blank is a character of the code */
+    while (trimmed->text.n && (trimmed->text.p[trimmed->text.n - 1] == '\n' ||
+                               trimmed->text.p[trimmed->text.n - 1] == '\r')) /* a blank is a character of the code */
         trimmed->text.n--;
     return fz_receipt_parse_compact(arena, trimmed, out, diags);
 }
@@ -60,17 +62,21 @@ static fz_status write_receipt(struct fz_cli *cli, const struct fz_receipt *r, c
 }
 
 /* The newest head of at least `size` entries that a witness has signed, else the newest. */
-static fz_status best_head(struct fz_cli *cli, struct fz_engine *e, const struct fz_log_keys *keys, uint64_t size, struct fz_arena *arena, struct fz_source *out)
+static fz_status best_head(struct fz_cli *cli, struct fz_engine *e, const struct fz_log_keys *keys, uint64_t size,
+                           struct fz_arena *arena, struct fz_source *out)
 {
     out->name = "head";
     FZ_TRY(fz_head_find(e, keys, size, true, arena, &out->text, &cli->err));
     if (out->text.n == 0)
         FZ_TRY(fz_head_find(e, keys, size, false, arena, &out->text, &cli->err));
-    return out->text.n ? FZ_OK
-                       : fz_fail(&cli->err, FZ_E_INPUT, "entry %" PRIu64 " is not under a signed head yet; `fazhi head DIR --sign` signs one", size);
+    return out->text.n
+               ? FZ_OK
+               : fz_fail(&cli->err, FZ_E_INPUT,
+                         "entry %" PRIu64 " is not under a signed head yet; `fazhi head DIR --sign` signs one", size);
 }
 
-static fz_status give(struct fz_cli *cli, struct fz_engine *e, const struct fz_log_keys *keys, int64_t seq, struct fz_arena *arena, const char *file, const char *qr)
+static fz_status give(struct fz_cli *cli, struct fz_engine *e, const struct fz_log_keys *keys, int64_t seq,
+                      struct fz_arena *arena, const char *file, const char *qr)
 {
     struct fz_source head;
     struct fz_receipt r;
@@ -82,7 +88,8 @@ static fz_status give(struct fz_cli *cli, struct fz_engine *e, const struct fz_l
     return write_receipt(cli, &r, file, qr);
 }
 
-fz_status fz_cli_write_receipt(struct fz_cli *cli, struct fz_engine *e, const struct fz_log_keys *keys, int64_t seq, const char *file, const char *qr)
+fz_status fz_cli_write_receipt(struct fz_cli *cli, struct fz_engine *e, const struct fz_log_keys *keys, int64_t seq,
+                               const char *file, const char *qr)
 {
     struct fz_arena arena;
     fz_status s;
@@ -95,7 +102,8 @@ fz_status fz_cli_write_receipt(struct fz_cli *cli, struct fz_engine *e, const st
 
 /* ---- renewal ---- */
 
-static bool head_of(struct fz_arena *a, const struct fz_source *source, struct fz_checkpoint *out, struct fz_diags *diags)
+static bool head_of(struct fz_arena *a, const struct fz_source *source, struct fz_checkpoint *out,
+                    struct fz_diags *diags)
 {
     struct fz_note note;
 
@@ -109,7 +117,8 @@ static fz_status not_renewed(struct fz_cli *cli, struct fz_diags *diags, const c
 }
 
 /* Held against the keys of this log: a receipt that it never gave is not made true here. */
-static fz_status renew(struct fz_cli *cli, const struct receipt_options *o, struct fz_folder *f, const struct fz_log_keys *keys)
+static fz_status renew(struct fz_cli *cli, const struct receipt_options *o, struct fz_folder *f,
+                       const struct fz_log_keys *keys)
 {
     struct fz_arena *a = &f->packs.arena;
     struct fz_source source = {.name = o->renew}, later;
@@ -150,14 +159,16 @@ static fz_status find_entry(struct fz_cli *cli, struct fz_folder *f, int64_t *ou
     return FZ_OK;
 }
 
-static fz_status receipt_with(struct fz_cli *cli, const struct receipt_options *o, struct fz_folder *f, const struct fz_log_keys *keys)
+static fz_status receipt_with(struct fz_cli *cli, const struct receipt_options *o, struct fz_folder *f,
+                              const struct fz_log_keys *keys)
 {
     int64_t seq;
 
     if (o->renew)
         return renew(cli, o, f, keys);
     if (cli->args.n < 2)
-        return fz_fail(&cli->err, FZ_E_USAGE, "receipt takes DIR and the number of an entry or a record, or --renew FILE");
+        return fz_fail(&cli->err, FZ_E_USAGE,
+                       "receipt takes DIR and the number of an entry or a record, or --renew FILE");
     FZ_TRY(find_entry(cli, f, &seq));
     return fz_cli_write_receipt(cli, f->engine, keys, seq, o->out, o->qr);
 }
@@ -181,9 +192,15 @@ static fz_status receipt_run(struct fz_cli *cli, const void *options)
 static const struct fz_opt receipt_options[] = {
     FZ_OPTION_TEXT(struct receipt_options, out, "out", "FILE", "write there (-o for short)"),
     FZ_OPTION_TEXT(struct receipt_options, qr, "qr", "FILE.svg", "as a QR code as well, all in one"),
-    FZ_OPTION_TEXT(struct receipt_options, renew, "renew", "FILE", "a receipt of this log, brought under its newest witnessed head"),
+    FZ_OPTION_TEXT(struct receipt_options, renew, "renew", "FILE",
+                   "a receipt of this log, brought under its newest witnessed head"),
     FZ_OPTION_END};
 
-const struct fz_command fz_cmd_receipt = {.name = "receipt", .args = "DIR SEQ|RECORD", .summary = "the proof that an entry is in the log, to be checked anywhere and years later",
-                                          .exits = "0 written, 1 no receipt of this log, 2 usage or bad input, 3 failure", .options = receipt_options,
-                                          .options_bytes = sizeof(struct receipt_options), .run = receipt_run};
+const struct fz_command fz_cmd_receipt = {
+    .name = "receipt",
+    .args = "DIR SEQ|RECORD",
+    .summary = "the proof that an entry is in the log, to be checked anywhere and years later",
+    .exits = "0 written, 1 no receipt of this log, 2 usage or bad input, 3 failure",
+    .options = receipt_options,
+    .options_bytes = sizeof(struct receipt_options),
+    .run = receipt_run};

@@ -7,7 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const head_ends[] = {[FZ_HEAD_NEWEST] = ".head", [FZ_HEAD_WITNESSED] = ".witnessed.head", [FZ_HEAD_AGAINST] = ".against.head"};
+static const char *const head_ends[] = {
+    [FZ_HEAD_NEWEST] = ".head", [FZ_HEAD_WITNESSED] = ".witnessed.head", [FZ_HEAD_AGAINST] = ".against.head"};
 
 static char *path_in(struct fz_arena *a, const char *folder, const char *part, fz_str name, const char *end)
 {
@@ -53,7 +54,8 @@ static void sort_published(struct fz_published *p)
         }
 }
 
-fz_status fz_published_read(const char *path, uint64_t size_min, struct fz_arena *arena, struct fz_published *out, struct fz_error *err)
+fz_status fz_published_read(const char *path, uint64_t size_min, struct fz_arena *arena, struct fz_published *out,
+                            struct fz_error *err)
 {
     DIR *d = opendir(fz_str_printf(arena, "%s/heads", path).p);
     struct fz_published_head head;
@@ -98,7 +100,8 @@ fz_status fz_signing_publish(const char *path, uint64_t size, fz_str note, fz_he
     fz_arena_init(&a);
     s = make_folder(&a, path, "heads", err);
     if (s == FZ_OK)
-        s = fz_cli_replace_file(path_in(&a, path, "heads", fz_str_printf(&a, "%016" PRIu64, size), head_ends[why]), note, err);
+        s = fz_cli_replace_file(path_in(&a, path, "heads", fz_str_printf(&a, "%016" PRIu64, size), head_ends[why]),
+                                note, err);
     if (s == FZ_OK && why == FZ_HEAD_NEWEST)
         remove_older(&a, path, size);
     fz_arena_release(&a);
@@ -114,15 +117,21 @@ static fz_status check_published(struct fz_signing *s, const struct fz_source *s
     fz_standing standing;
 
     fz_diags_init(&diags, s->arena);
-    if (!fz_note_parse(s->arena, source, &note, &diags) || !fz_checkpoint_parse(s->arena, &note, &c, &diags) || !fz_str_eq(c.origin, s->keys.origin))
+    if (!fz_note_parse(s->arena, source, &note, &diags) || !fz_checkpoint_parse(s->arena, &note, &c, &diags) ||
+        !fz_str_eq(c.origin, s->keys.origin))
         return fz_fail(err, FZ_E_INPUT, "%s: this is no head of this log: nothing was entered", source->name);
     FZ_TRY(fz_head_stand(s->f->engine, &c, &standing, err));
     if (standing == FZ_BEYOND)
-        return fz_fail(err, FZ_E_INPUT,
-                       "%s: a head of %" PRIu64 " entries was given out, and this log has %" PRIu64 ": it was set back to an older state. Nothing is entered or signed; bring the missing entries back",
-                       source->name, c.size, fz_engine_size(s->f->engine));
+        return fz_fail(
+            err, FZ_E_INPUT,
+            "%s: a head of %" PRIu64 " entries was given out, and this log has %" PRIu64
+            ": it was set back to an older state. Nothing is entered or signed; bring the missing entries back",
+            source->name, c.size, fz_engine_size(s->f->engine));
     if (standing == FZ_CONTRADICTS)
-        return fz_fail(err, FZ_E_INPUT, "%s: a head of %" PRIu64 " entries was given out, and the entries of this log are others: nothing is entered or signed", source->name, c.size);
+        return fz_fail(err, FZ_E_INPUT,
+                       "%s: a head of %" PRIu64
+                       " entries was given out, and the entries of this log are others: nothing is entered or signed",
+                       source->name, c.size);
     return FZ_OK;
 }
 
@@ -153,8 +162,10 @@ static fz_status read_signer(struct fz_signing *s, const struct fz_log_key *k, s
     struct fz_signer *signer;
 
     if (access(file, F_OK) != 0)
-        return fz_fail(err, FZ_E_INPUT, "%s: the private key of %.*s, which is in force, is not there. Bring it back, or make another key and revoke this one", file,
-                       FZ_STR_ARG(k->record));
+        return fz_fail(
+            err, FZ_E_INPUT,
+            "%s: the private key of %.*s, which is in force, is not there. Bring it back, or make another key and revoke this one",
+            file, FZ_STR_ARG(k->record));
     FZ_TRY(fz_key_file_read(&signer, s->f->crypto, FZ_ROLE_LOG, file, &s->passphrase, err));
     if (!fz_verifier_same_key(fz_signer_verifier(signer), k->verifier)) {
         fz_signer_free(signer);
@@ -183,7 +194,8 @@ static fz_status read_signers(struct fz_signing *s, fz_key_care care, struct fz_
     return FZ_OK;
 }
 
-fz_status fz_signing_open(struct fz_signing *s, struct fz_folder *f, const char *path, const char *passphrase_file, fz_key_care care, struct fz_error *err)
+fz_status fz_signing_open(struct fz_signing *s, struct fz_folder *f, const char *path, const char *passphrase_file,
+                          fz_key_care care, struct fz_error *err)
 {
     const char *keys = fz_str_printf(&f->packs.arena, "%s/keys", path).p;
 
@@ -212,7 +224,8 @@ fz_status fz_signing_head(struct fz_signing *s, fz_str *out_note, struct fz_erro
 
     fz_log_keys_release(&s->keys);
     FZ_TRY(fz_log_keys_read(s->f->engine, s->arena, &s->keys, err));
-    FZ_TRY(fz_head_sign(s->f->engine, &s->keys, (const struct fz_signer *const *)s->signers, s->n, s->arena, &note, err));
+    FZ_TRY(
+        fz_head_sign(s->f->engine, &s->keys, (const struct fz_signer *const *)s->signers, s->n, s->arena, &note, err));
     if (note.n)
         FZ_TRY(fz_signing_publish(s->path, fz_engine_size(s->f->engine), note, FZ_HEAD_NEWEST, err));
     if (out_note)
@@ -220,8 +233,8 @@ fz_status fz_signing_head(struct fz_signing *s, fz_str *out_note, struct fz_erro
     return FZ_OK;
 }
 
-fz_status fz_signing_act(struct fz_signing *s, fz_str record, const char *type, const char *action, fz_str actor, const struct fz_named_value *values, size_t n,
-                         struct fz_error *err)
+fz_status fz_signing_act(struct fz_signing *s, fz_str record, const char *type, const char *action, fz_str actor,
+                         const struct fz_named_value *values, size_t n, struct fz_error *err)
 {
     struct fz_order o = FZ_ORDER(fz_str_of(action), fz_folder_today(s->f));
     struct fz_answer a;
@@ -237,12 +250,14 @@ fz_status fz_signing_act(struct fz_signing *s, fz_str record, const char *type, 
     if (a.kind == FZ_A_DONE)
         return FZ_OK;
     if (a.kind == FZ_A_REFUSED && a.ruling.n)
-        return fz_fail(err, FZ_REFUSED, "%.*s: %.*s", FZ_STR_ARG(record), FZ_STR_ARG(fz_title_in(a.ruling.grounds[0].title, s->lang)));
+        return fz_fail(err, FZ_REFUSED, "%.*s: %.*s", FZ_STR_ARG(record),
+                       FZ_STR_ARG(fz_title_in(a.ruling.grounds[0].title, s->lang)));
     return fz_fail(err, FZ_E_INPUT, "%.*s", FZ_STR_ARG(a.text));
 }
 
 /* The file first: an entry for a key that nobody has would stop every further command. */
-static fz_status put_in_force(struct fz_signing *s, const struct fz_signer *signer, fz_str record, fz_str actor, struct fz_error *err)
+static fz_status put_in_force(struct fz_signing *s, const struct fz_signer *signer, fz_str record, fz_str actor,
+                              struct fz_error *err)
 {
     const struct fz_verifier *v = fz_signer_verifier(signer);
     const char *file = path_in(s->arena, s->path, "keys", record, ".pem");
@@ -256,29 +271,33 @@ static fz_status put_in_force(struct fz_signing *s, const struct fz_signer *sign
     FZ_TRY(fz_key_file_write(file, signer, &s->passphrase, (fz_random){fz_folder_random, s->f}, err));
     fz_verifier_emit(v, &vkey);
     hash = fz_hash_of((fz_hasher){s->f->crypto, s->f->hash}, &(fz_str){vkey.p, vkey.n}, 1);
-    st = fz_signing_act(s, record, FZ_LEDGER_KEY, FZ_LEDGER_KEY_BEGINS, actor,
-                        (const struct fz_named_value[]){{FZ_STR("name"), fz_verifier_name(v)},
-                                                        {FZ_STR("algorithm"), fz_str_of(fz_algorithm_word(fz_verifier_algorithm(v)))},
-                                                        {FZ_STR("vkey"), fz_buf_str(&vkey)},
-                                                        {FZ_STR("key_hash"), fz_str_of(fz_hash_hex(&hash, hex))}},
-                        4, err);
+    st = fz_signing_act(
+        s, record, FZ_LEDGER_KEY, FZ_LEDGER_KEY_BEGINS, actor,
+        (const struct fz_named_value[]){{FZ_STR("name"), fz_verifier_name(v)},
+                                        {FZ_STR("algorithm"), fz_str_of(fz_algorithm_word(fz_verifier_algorithm(v)))},
+                                        {FZ_STR("vkey"), fz_buf_str(&vkey)},
+                                        {FZ_STR("key_hash"), fz_str_of(fz_hash_hex(&hash, hex))}},
+        4, err);
     if (st != FZ_OK && st != FZ_E_UNSURE)
         unlink(file);
     fz_buf_release(&vkey);
     return st;
 }
 
-fz_status fz_signing_make(struct fz_signing *s, fz_algorithm algorithm, fz_str origin, fz_str actor, fz_str *out_record, struct fz_error *err)
+fz_status fz_signing_make(struct fz_signing *s, fz_algorithm algorithm, fz_str origin, fz_str actor, fz_str *out_record,
+                          struct fz_error *err)
 {
     fz_str name = s->keys.origin.n ? s->keys.origin : origin, record;
     struct fz_signer *signer;
     fz_status st;
 
     if (origin.n && !fz_str_eq(origin, name))
-        return fz_fail(err, FZ_E_INPUT, "this log is %.*s: a key of another name would sign for another log", FZ_STR_ARG(name));
+        return fz_fail(err, FZ_E_INPUT, "this log is %.*s: a key of another name would sign for another log",
+                       FZ_STR_ARG(name));
     if (name.n == 0)
         name = fz_str_printf(s->arena, "fazhi/%.*s", FZ_STR_ARG(s->f->jurisdiction));
-    FZ_TRY(fz_signer_generate(&signer, s->f->crypto, algorithm, FZ_ROLE_LOG, name, (fz_random){fz_folder_random, s->f}, err));
+    FZ_TRY(fz_signer_generate(&signer, s->f->crypto, algorithm, FZ_ROLE_LOG, name, (fz_random){fz_folder_random, s->f},
+                              err));
     record = fz_str_printf(s->arena, "log-%08" PRIx32, fz_verifier_id(fz_signer_verifier(signer)));
     st = put_in_force(s, signer, record, actor, err);
     if (st != FZ_OK) {
@@ -290,7 +309,8 @@ fz_status fz_signing_make(struct fz_signing *s, fz_algorithm algorithm, fz_str o
     return fz_signing_head(s, NULL, err);
 }
 
-fz_status fz_signing_run(struct fz_cli *cli, struct fz_folder *f, const char *passphrase_file, fz_key_care care, const void *options,
+fz_status fz_signing_run(struct fz_cli *cli, struct fz_folder *f, const char *passphrase_file, fz_key_care care,
+                         const void *options,
                          fz_status (*run)(struct fz_cli *cli, const void *options, struct fz_signing *s))
 {
     struct fz_signing s;
@@ -304,7 +324,8 @@ fz_status fz_signing_run(struct fz_cli *cli, struct fz_folder *f, const char *pa
         st = run(cli, options, &s);
         head = fz_engine_size(f->engine) > before ? fz_signing_head(&s, NULL, &err) : FZ_OK;
         if (head != FZ_OK)
-            st = fz_fail(&cli->err, head, "%llu entries were made, and no head could be signed: %s", (unsigned long long)(fz_engine_size(f->engine) - before), err.text);
+            st = fz_fail(&cli->err, head, "%llu entries were made, and no head could be signed: %s",
+                         (unsigned long long)(fz_engine_size(f->engine) - before), err.text);
     }
     fz_signing_close(&s);
     return st;

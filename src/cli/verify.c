@@ -16,7 +16,8 @@ struct verify_options {
     struct fz_texts heads;
 };
 
-static fz_status read_trust(struct fz_cli *cli, const struct verify_options *o, struct fz_crypto *crypto, struct fz_arena *a, struct fz_trust_file *out)
+static fz_status read_trust(struct fz_cli *cli, const struct verify_options *o, struct fz_crypto *crypto,
+                            struct fz_arena *a, struct fz_trust_file *out)
 {
     int64_t least = 0;
 
@@ -36,17 +37,20 @@ static void say_entry(struct fz_cli *cli, const struct fz_entry *e)
     fz_str what = e->action.n ? e->action : e->waives.n ? e->waives : e->serves.n ? e->serves : e->correction;
     char day[FZ_DAY_TEXT];
 
-    SAY(cli, "entry %lld of the log of %.*s: %.*s, %.*s on %s, by %.*s\n", "第%lld条（辖区%.*s）：%.*s，%.*s，%s，%.*s\n", (long long)e->seq, FZ_STR_ARG(e->jurisdiction),
+    SAY(cli, "entry %lld of the log of %.*s: %.*s, %.*s on %s, by %.*s\n",
+        "第%lld条（辖区%.*s）：%.*s，%.*s，%s，%.*s\n", (long long)e->seq, FZ_STR_ARG(e->jurisdiction),
         FZ_STR_ARG(e->record), FZ_STR_ARG(what), fz_day_text(e->on, day), FZ_STR_ARG(e->actor));
 }
 
 static void say_holds(struct fz_cli *cli, const struct fz_receipt_facts *facts)
 {
     say_entry(cli, &facts->entry);
-    SAY(cli, "integrity: holds. The entry is as it was signed, in the log %.*s\n", "真实性：成立。条目与签名时一致，在日志%.*s中\n", FZ_STR_ARG(facts->head.origin));
-    SAY(cli, "completeness: the head is over %" PRIu64 " entries; what came after them a receipt cannot say\n", "完整性：日志头涵盖%" PRIu64 "条；其后的情况，回执不能说明\n",
-        facts->head.size);
-    SAY(cli, "signed by a key that you trust; witnesses that you trust: %zu\n", "由可信密钥签名；可信见证方：%zu\n", facts->witnesses);
+    SAY(cli, "integrity: holds. The entry is as it was signed, in the log %.*s\n",
+        "真实性：成立。条目与签名时一致，在日志%.*s中\n", FZ_STR_ARG(facts->head.origin));
+    SAY(cli, "completeness: the head is over %" PRIu64 " entries; what came after them a receipt cannot say\n",
+        "完整性：日志头涵盖%" PRIu64 "条；其后的情况，回执不能说明\n", facts->head.size);
+    SAY(cli, "signed by a key that you trust; witnesses that you trust: %zu\n", "由可信密钥签名；可信见证方：%zu\n",
+        facts->witnesses);
 }
 
 /* What failed, in plain words; the place is in the problem itself. */
@@ -57,13 +61,23 @@ static fz_status say_fails(struct fz_cli *cli, const char *file, struct fz_diags
 
     fz_cli_say_problems(cli, diags);
     if (id == FZ_D_note_untrusted)
-        return fz_fail(&cli->err, FZ_REFUSED, zh ? "%s：不成立：没有可信密钥的签名，真实性无从证明" : "%s: does not hold: no key that you trust has signed it, so nothing shows that it is true", file);
+        return fz_fail(&cli->err, FZ_REFUSED,
+                       zh ? "%s：不成立：没有可信密钥的签名，真实性无从证明"
+                          : "%s: does not hold: no key that you trust has signed it, so nothing shows that it is true",
+                       file);
     if (id == FZ_D_note_witnesses)
-        return fz_fail(&cli->err, FZ_REFUSED, zh ? "%s：可信密钥已签名，但见证方不足" : "%s: a key that you trust has signed it, but too few witnesses have", file);
-    return fz_fail(&cli->err, FZ_REFUSED, zh ? "%s：不成立：真实性被破坏，内容与签名不符" : "%s: does not hold: integrity is broken, it is not what was signed", file);
+        return fz_fail(&cli->err, FZ_REFUSED,
+                       zh ? "%s：可信密钥已签名，但见证方不足"
+                          : "%s: a key that you trust has signed it, but too few witnesses have",
+                       file);
+    return fz_fail(&cli->err, FZ_REFUSED,
+                   zh ? "%s：不成立：真实性被破坏，内容与签名不符"
+                      : "%s: does not hold: integrity is broken, it is not what was signed",
+                   file);
 }
 
-static fz_status verify_receipt(struct fz_cli *cli, struct fz_arena *a, struct fz_crypto *crypto, const struct fz_trust *trust)
+static fz_status verify_receipt(struct fz_cli *cli, struct fz_arena *a, struct fz_crypto *crypto,
+                                const struct fz_trust *trust)
 {
     struct fz_source source = {.name = cli->args.items[0]};
     struct fz_receipt_facts facts;
@@ -86,7 +100,9 @@ static fz_status receipt_run(struct fz_cli *cli, const struct verify_options *o)
     fz_status s;
 
     if (!o->trust)
-        return fz_fail(&cli->err, FZ_E_USAGE, "a receipt does not vouch for itself: --trust KEYS, a file of public keys that you have from elsewhere");
+        return fz_fail(
+            &cli->err, FZ_E_USAGE,
+            "a receipt does not vouch for itself: --trust KEYS, a file of public keys that you have from elsewhere");
     if (o->heads.n)
         return fz_fail(&cli->err, FZ_E_USAGE, "--head is for a data folder");
     fz_arena_init(&a);
@@ -131,16 +147,22 @@ static fz_status compare_head(struct look *k, const char *file, const struct fz_
     }
     FZ_TRY(fz_head_stand(k->f->engine, c, &standing, &k->cli->err));
     if (standing == FZ_BEYOND) {
-        SAY(k->cli, "completeness: broken. %s: %" PRIu64 " entries were signed, and %" PRIu64 " are here: the last %" PRIu64 " are missing, the log was set back to an older state\n",
-            "完整性：不成立。%s：已签名%" PRIu64 "条，此处只有%" PRIu64 "条：缺少最后%" PRIu64 "条，日志被恢复到较早的状态\n", file, c->size, size, c->size - size);
+        SAY(k->cli,
+            "completeness: broken. %s: %" PRIu64 " entries were signed, and %" PRIu64 " are here: the last %" PRIu64
+            " are missing, the log was set back to an older state\n",
+            "完整性：不成立。%s：已签名%" PRIu64 "条，此处只有%" PRIu64 "条：缺少最后%" PRIu64
+            "条，日志被恢复到较早的状态\n",
+            file, c->size, size, c->size - size);
         k->missing++;
     } else if (standing == FZ_CONTRADICTS) {
-        not_intact(k, file, "the entries are not those that were signed: the log was rewritten", "条目与签名时不一致：日志被改写");
+        not_intact(k, file, "the entries are not those that were signed: the log was rewritten",
+                   "条目与签名时不一致：日志被改写");
     }
     return FZ_OK;
 }
 
-static bool open_head(struct look *k, const struct fz_source *source, const struct fz_trust *trust, struct fz_checkpoint *out, struct fz_diags *diags)
+static bool open_head(struct look *k, const struct fz_source *source, const struct fz_trust *trust,
+                      struct fz_checkpoint *out, struct fz_diags *diags)
 {
     struct fz_source *note = FZ_NEW(k->a, struct fz_source);
     struct fz_witness_request r;
@@ -158,7 +180,8 @@ static fz_status compare_entry(struct look *k, const char *file, const struct fz
 
     FZ_TRY(fz_engine_entry(k->f->engine, seq, k->a, &bytes, &k->cli->err));
     if (bytes.n && !fz_str_eq(bytes, r->entry.text)) {
-        SAY(k->cli, "integrity: broken. %s: entry %lld here is not the one that was signed\n", "真实性：不成立。%s：此处第%lld条不是签名时的条目\n", file, (long long)seq);
+        SAY(k->cli, "integrity: broken. %s: entry %lld here is not the one that was signed\n",
+            "真实性：不成立。%s：此处第%lld条不是签名时的条目\n", file, (long long)seq);
         k->broken++;
     }
     return FZ_OK;
@@ -177,7 +200,8 @@ static fz_status compare_file(struct look *k, const char *file)
     fz_diags_init(&diags, k->a);
     receipt = fz_is_receipt(source.text);
     if (receipt)
-        ok = fz_cli_read_receipt(k->a, &source, &r, &diags) && fz_receipt_verify(k->a, k->f->crypto, &r, &k->trust.trust, &facts, &diags);
+        ok = fz_cli_read_receipt(k->a, &source, &r, &diags) &&
+             fz_receipt_verify(k->a, k->f->crypto, &r, &k->trust.trust, &facts, &diags);
     else
         ok = open_head(k, &source, &k->trust.trust, &c, &diags);
     if (!ok) /* the file is wrong, not the log */
@@ -197,15 +221,19 @@ static fz_status check_newest(struct look *k)
     fz_diags_init(&diags, k->a);
     FZ_TRY(fz_head_find(k->f->engine, &k->keys, 0, k->trust.trust.witnesses_min > 0, k->a, &source.text, &k->cli->err));
     if (source.text.n && fz_checkpoint_open(k->a, &source, &k->trust.trust, &c, &diags)) {
-        SAY(k->cli, "a key that you trust has signed the head of %" PRIu64 " entries\n", "可信密钥已为%" PRIu64 "条的日志头签名\n", c.size);
+        SAY(k->cli, "a key that you trust has signed the head of %" PRIu64 " entries\n",
+            "可信密钥已为%" PRIu64 "条的日志头签名\n", c.size);
         return FZ_OK;
     }
     k->broken++;
     if (diags.n && diags.items[0].id == FZ_D_note_witnesses)
-        SAY(k->cli, "integrity: not shown. %s: too few of these witnesses have signed the newest head\n", "真实性：无从证明。%s：为最新日志头签名的见证方不足\n", k->o->trust);
+        SAY(k->cli, "integrity: not shown. %s: too few of these witnesses have signed the newest head\n",
+            "真实性：无从证明。%s：为最新日志头签名的见证方不足\n", k->o->trust);
     else
-        SAY(k->cli, "integrity: not shown. %s: none of these keys has signed the newest head: the log was made anew with another key, or its key was replaced and you lack the new one\n",
-            "真实性：无从证明。%s：这些密钥均未为最新日志头签名：日志被用其他密钥重新制作，或者密钥已更替而您没有新密钥\n", k->o->trust);
+        SAY(k->cli,
+            "integrity: not shown. %s: none of these keys has signed the newest head: the log was made anew with another key, or its key was replaced and you lack the new one\n",
+            "真实性：无从证明。%s：这些密钥均未为最新日志头签名：日志被用其他密钥重新制作，或者密钥已更替而您没有新密钥\n",
+            k->o->trust);
     return FZ_OK;
 }
 
@@ -231,7 +259,8 @@ static fz_status check_published(struct look *k)
         }
         trust = fz_log_trust(&k->keys, c.size < now ? c.size : now, now, k->a);
         if (!fz_checkpoint_verify(k->a, &note, &c, &trust, &witnesses, &diags))
-            not_intact(k, source->name, "no key that this log knows has signed it, or a signature does not fit", "本日志所知的密钥均未签名，或者签名不符");
+            not_intact(k, source->name, "no key that this log knows has signed it, or a signature does not fit",
+                       "本日志所知的密钥均未签名，或者签名不符");
         FZ_TRY(compare_head(k, source->name, &c));
     }
     return FZ_OK;
@@ -242,8 +271,8 @@ static void say_problems(struct fz_cli *cli, const struct fz_verdict *v)
     static const char *const kinds[] = {"gap", "entry", "node", "commitment", "row", "missing", "head"};
 
     for (size_t i = 0; i < v->n; i++)
-        fz_buf_printf(cli->out, "%.*s[%s]%s%.0lld: %.*s\n", FZ_STR_ARG(v->items[i].table), kinds[v->items[i].kind], v->items[i].seq ? " " : "", (long long)v->items[i].seq,
-                      FZ_STR_ARG(v->items[i].text));
+        fz_buf_printf(cli->out, "%.*s[%s]%s%.0lld: %.*s\n", FZ_STR_ARG(v->items[i].table), kinds[v->items[i].kind],
+                      v->items[i].seq ? " " : "", (long long)v->items[i].seq, FZ_STR_ARG(v->items[i].text));
 }
 
 static void say_sound(struct fz_cli *cli, const struct fz_verdict *v)
@@ -251,9 +280,13 @@ static void say_sound(struct fz_cli *cli, const struct fz_verdict *v)
     char hex[FZ_HASH_HEX];
 
     if (v->heads)
-        SAY(cli, "heads: %" PRIu64 ", signed up to entry %" PRIu64 ", witnessed up to %" PRIu64 "; not under one yet: %" PRIu64 "\n",
-            "日志头：%" PRIu64 "个，签名至第%" PRIu64 "条，见证至第%" PRIu64 "条；尚未签名：%" PRIu64 "条\n", v->heads, v->signed_size, v->witnessed_size, v->entries - v->signed_size);
-    SAY(cli, "sound: %" PRIu64 " entries, %" PRIu64 " rows, root %s\n", "完好：%" PRIu64 "条，%" PRIu64 "行，根 %s\n", v->entries, v->rows, fz_hash_hex(&v->root, hex));
+        SAY(cli,
+            "heads: %" PRIu64 ", signed up to entry %" PRIu64 ", witnessed up to %" PRIu64
+            "; not under one yet: %" PRIu64 "\n",
+            "日志头：%" PRIu64 "个，签名至第%" PRIu64 "条，见证至第%" PRIu64 "条；尚未签名：%" PRIu64 "条\n", v->heads,
+            v->signed_size, v->witnessed_size, v->entries - v->signed_size);
+    SAY(cli, "sound: %" PRIu64 " entries, %" PRIu64 " rows, root %s\n", "完好：%" PRIu64 "条，%" PRIu64 "行，根 %s\n",
+        v->entries, v->rows, fz_hash_hex(&v->root, hex));
 }
 
 static fz_status look_outside(struct look *k)
@@ -281,7 +314,8 @@ static fz_status look(struct look *k)
     }
     n += k->broken + k->missing;
     if (n)
-        return fz_fail(&k->cli->err, FZ_REFUSED, k->cli->lang == FZ_ZH ? "不符之处：%" PRIu64 : "problems: %" PRIu64, n);
+        return fz_fail(&k->cli->err, FZ_REFUSED, k->cli->lang == FZ_ZH ? "不符之处：%" PRIu64 : "problems: %" PRIu64,
+                       n);
     say_sound(k->cli, &v);
     return FZ_OK;
 }
@@ -292,7 +326,9 @@ static fz_status look_here(struct fz_cli *cli, const void *options, struct fz_fo
     fz_status s;
 
     if (k.o->heads.n && !k.o->trust)
-        return fz_fail(&cli->err, FZ_E_USAGE, "a head does not vouch for itself: --trust KEYS, a file of public keys that you have from elsewhere");
+        return fz_fail(
+            &cli->err, FZ_E_USAGE,
+            "a head does not vouch for itself: --trust KEYS, a file of public keys that you have from elsewhere");
     s = look(&k);
     fz_log_keys_release(&k.keys);
     fz_trust_release(&k.trust);
@@ -310,12 +346,20 @@ static fz_status verify_run(struct fz_cli *cli, const void *options)
 }
 
 static const struct fz_opt verify_options[] = {
-    FZ_OPTION_TEXT(struct verify_options, trust, "trust", "KEYS", "public keys that you have from elsewhere, a line each: of the log and of its witnesses"),
-    FZ_OPTION_MANY(struct verify_options, heads, "head", "FILE", "a head or a receipt of this log that was kept elsewhere; again for more"),
-    FZ_OPTION_TEXT(struct verify_options, witnesses, "witnesses", "N", "how many witnesses have to have signed (default: 0)"),
+    FZ_OPTION_TEXT(struct verify_options, trust, "trust", "KEYS",
+                   "public keys that you have from elsewhere, a line each: of the log and of its witnesses"),
+    FZ_OPTION_MANY(struct verify_options, heads, "head", "FILE",
+                   "a head or a receipt of this log that was kept elsewhere; again for more"),
+    FZ_OPTION_TEXT(struct verify_options, witnesses, "witnesses", "N",
+                   "how many witnesses have to have signed (default: 0)"),
     FZ_OPTION_END};
 
-const struct fz_command fz_cmd_verify = {.name = "verify", .args = "DIR | RECEIPT",
-                                         .summary = "the log against its tree, its heads and its tables, and against heads kept elsewhere; or one receipt, offline",
-                                         .exits = "0 sound, 1 something is not, 2 usage or bad input, 3 could not look", .options = verify_options,
-                                         .options_bytes = sizeof(struct verify_options), .run = verify_run};
+const struct fz_command fz_cmd_verify = {
+    .name = "verify",
+    .args = "DIR | RECEIPT",
+    .summary =
+        "the log against its tree, its heads and its tables, and against heads kept elsewhere; or one receipt, offline",
+    .exits = "0 sound, 1 something is not, 2 usage or bad input, 3 could not look",
+    .options = verify_options,
+    .options_bytes = sizeof(struct verify_options),
+    .run = verify_run};

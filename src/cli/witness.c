@@ -20,7 +20,8 @@ struct witness_options {
     const char *name, *algorithm, *passphrase, *out;
 };
 
-static fz_status make_key(struct fz_cli *cli, const struct witness_options *o, struct fz_crypto *crypto, const struct fz_passphrase *passphrase, struct fz_signer **out)
+static fz_status make_key(struct fz_cli *cli, const struct witness_options *o, struct fz_crypto *crypto,
+                          const struct fz_passphrase *passphrase, struct fz_signer **out)
 {
     fz_random random = {fz_folder_random, NULL};
     fz_algorithm algorithm;
@@ -36,12 +37,14 @@ static fz_status make_key(struct fz_cli *cli, const struct witness_options *o, s
     return s;
 }
 
-static fz_status witness_with(struct fz_cli *cli, const struct witness_options *o, struct fz_crypto *crypto, const struct fz_passphrase *passphrase)
+static fz_status witness_with(struct fz_cli *cli, const struct witness_options *o, struct fz_crypto *crypto,
+                              const struct fz_passphrase *passphrase)
 {
     struct fz_signer *signer = NULL;
     struct fz_buf vkey = {0};
-    fz_status s = o->name ? make_key(cli, o, crypto, passphrase, &signer)
-                          : fz_key_file_read(&signer, crypto, FZ_ROLE_WITNESS, cli->args.items[0], passphrase, &cli->err);
+    fz_status s = o->name
+                      ? make_key(cli, o, crypto, passphrase, &signer)
+                      : fz_key_file_read(&signer, crypto, FZ_ROLE_WITNESS, cli->args.items[0], passphrase, &cli->err);
 
     if (s == FZ_OK) {
         fz_verifier_emit(fz_signer_verifier(signer), &vkey);
@@ -61,7 +64,8 @@ static fz_status witness_run(struct fz_cli *cli, const void *options)
     fz_status s;
 
     if (cli->args.n != 1)
-        return fz_fail(&cli->err, FZ_E_USAGE, "witness takes KEYFILE: with --name NAME it makes one, without it prints its public half");
+        return fz_fail(&cli->err, FZ_E_USAGE,
+                       "witness takes KEYFILE: with --name NAME it makes one, without it prints its public half");
     FZ_TRY(fz_passphrase_read(&passphrase, o->passphrase, &cli->err));
     s = fz_crypto_new(&crypto, &cli->err);
     if (s == FZ_OK)
@@ -78,9 +82,14 @@ static const struct fz_opt witness_options[] = {
     FZ_OPTION_TEXT(struct witness_options, out, "out", "FILE", "write the public key there (-o for short)"),
     FZ_OPTION_END};
 
-const struct fz_command fz_cmd_witness = {.name = "witness", .args = "KEYFILE [--name NAME]", .summary = "makes the key of a witness, or prints its public half for the log to trust",
-                                          .exits = "0 done, 2 usage or bad input, 3 failure", .options = witness_options,
-                                          .options_bytes = sizeof(struct witness_options), .run = witness_run};
+const struct fz_command fz_cmd_witness = {
+    .name = "witness",
+    .args = "KEYFILE [--name NAME]",
+    .summary = "makes the key of a witness, or prints its public half for the log to trust",
+    .exits = "0 done, 2 usage or bad input, 3 failure",
+    .options = witness_options,
+    .options_bytes = sizeof(struct witness_options),
+    .run = witness_run};
 
 /* ---- signing a head of a log ---- */
 
@@ -118,7 +127,9 @@ static fz_status lock(struct cosign *w)
     w->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (w->lock < 0)
         return fz_fail(&w->cli->err, FZ_E_INPUT, "%s: %s", name, strerror(errno));
-    return flock(w->lock, LOCK_EX | LOCK_NB) == 0 ? FZ_OK : fz_fail(&w->cli->err, FZ_E_BUSY, "%s: another process signs with this state", w->o->state);
+    return flock(w->lock, LOCK_EX | LOCK_NB) == 0
+               ? FZ_OK
+               : fz_fail(&w->cli->err, FZ_E_BUSY, "%s: another process signs with this state", w->o->state);
 }
 
 static fz_status read_request(struct cosign *w)
@@ -128,7 +139,8 @@ static fz_status read_request(struct cosign *w)
 
     source->name = w->request.note.name = w->cli->args.items[0];
     FZ_TRY(fz_cli_read_file(&w->arena, source->name, FZ_NOTE_BYTES_MAX, &source->text, &w->cli->err));
-    if (!fz_witness_request_parse(&w->arena, source, &w->request, &w->diags) || !fz_note_parse(&w->arena, &w->request.note, &w->note, &w->diags) ||
+    if (!fz_witness_request_parse(&w->arena, source, &w->request, &w->diags) ||
+        !fz_note_parse(&w->arena, &w->request.note, &w->note, &w->diags) ||
         !fz_checkpoint_parse(&w->arena, &w->note, &w->head, &w->diags)) {
         fz_cli_say_problems(w->cli, &w->diags);
         return fz_fail(&w->cli->err, FZ_E_INPUT, "%s: this is no head of a log", source->name);
@@ -157,14 +169,20 @@ static fz_status check_state(struct cosign *w)
     struct fz_checkpoint last = {0};
 
     if (access(w->o->state, F_OK) != 0)
-        return w->o->first ? FZ_OK
-                           : fz_fail(&w->cli->err, FZ_E_INPUT, "%s: there is no such file. Only with --first is a head signed without one before it", w->o->state);
+        return w->o->first
+                   ? FZ_OK
+                   : fz_fail(&w->cli->err, FZ_E_INPUT,
+                             "%s: there is no such file. Only with --first is a head signed without one before it",
+                             w->o->state);
     if (w->o->first)
-        return fz_fail(&w->cli->err, FZ_E_EXISTS, "%s: there is a head that was signed before; without --first", w->o->state);
+        return fz_fail(&w->cli->err, FZ_E_EXISTS, "%s: there is a head that was signed before; without --first",
+                       w->o->state);
     FZ_TRY(read_state(w, &last));
     if (w->head.size > last.size && w->request.old != last.size)
-        return fz_fail(&w->cli->err, FZ_E_INPUT, "%s: has a proof from %" PRIu64 " entries, and %" PRIu64 " were signed last: `fazhi head DIR --since %" PRIu64 "`", w->request.note.name,
-                       w->request.old, last.size, last.size);
+        return fz_fail(&w->cli->err, FZ_E_INPUT,
+                       "%s: has a proof from %" PRIu64 " entries, and %" PRIu64
+                       " were signed last: `fazhi head DIR --since %" PRIu64 "`",
+                       w->request.note.name, w->request.old, last.size, last.size);
     if (!fz_checkpoint_follows(w->crypto, &last, &w->head, &w->request.proof, &w->request.note, &w->diags))
         return refuse(w, "it does not continue the head that was signed last. Keep both, they are the evidence");
     return FZ_OK;
@@ -232,14 +250,20 @@ static fz_status cosign_run(struct fz_cli *cli, const void *options)
 
 static const struct fz_opt cosign_options[] = {
     FZ_OPTION_TEXT(struct cosign_options, key, "key", "KEYFILE", "the witness's private key"),
-    FZ_OPTION_TEXT(struct cosign_options, state, "state", "FILE", "the head of this log that was signed last; kept by the witness"),
+    FZ_OPTION_TEXT(struct cosign_options, state, "state", "FILE",
+                   "the head of this log that was signed last; kept by the witness"),
     FZ_OPTION_TEXT(struct cosign_options, trust, "trust", "KEYS", "public keys of the log, a line each"),
     FZ_OPTION_FLAG(struct cosign_options, first, "first", "there is no state yet: nothing before it is asked for"),
     FZ_OPTION_TEXT(struct cosign_options, out, "out", "FILE", "write the head with the signature there (-o for short)"),
     FZ_OPTION_PASSPHRASE(struct cosign_options, passphrase),
     FZ_OPTION_END};
 
-const struct fz_command fz_cmd_cosign = {.name = "cosign", .args = "HEAD --key KEYFILE --state FILE --trust KEYS",
-                                         .summary = "signs a head of a log as its witness, if it continues the one signed last",
-                                         .exits = "0 signed, 1 it does not continue what was signed, or the log did not sign it, 2 usage or bad input, 3 failure",
-                                         .options = cosign_options, .options_bytes = sizeof(struct cosign_options), .run = cosign_run};
+const struct fz_command fz_cmd_cosign = {
+    .name = "cosign",
+    .args = "HEAD --key KEYFILE --state FILE --trust KEYS",
+    .summary = "signs a head of a log as its witness, if it continues the one signed last",
+    .exits =
+        "0 signed, 1 it does not continue what was signed, or the log did not sign it, 2 usage or bad input, 3 failure",
+    .options = cosign_options,
+    .options_bytes = sizeof(struct cosign_options),
+    .run = cosign_run};

@@ -43,7 +43,8 @@ static fz_status take_event(void *arg, const fz_cell *cells, struct fz_error *er
     struct fz_entry entry;
 
     if (!fz_engine_decode(h->arena, fz_str_copy(h->arena, cells[FZ_ENTRY_BYTES].s), &entry))
-        return fz_fail(err, FZ_E_INPUT, "entry %lld cannot be read; `fazhi verify` says more", (long long)cells[FZ_ENTRY_SEQ].n);
+        return fz_fail(err, FZ_E_INPUT, "entry %lld cannot be read; `fazhi verify` says more",
+                       (long long)cells[FZ_ENTRY_SEQ].n);
     if (fz_str_is(entry.action, k->role == FZ_ROLE_LOG ? FZ_LEDGER_KEY_BEGINS : FZ_LEDGER_WITNESS_BEGINS)) {
         k->from = entry.seq;
         k->from_day = entry.on;
@@ -59,7 +60,8 @@ static fz_status take_event(void *arg, const fz_cell *cells, struct fz_error *er
     return FZ_OK;
 }
 
-static fz_status read_key(struct fz_engine *e, fz_role role, fz_str record, struct fz_arena *arena, struct fz_log_keys *out, struct fz_error *err)
+static fz_status read_key(struct fz_engine *e, fz_role role, fz_str record, struct fz_arena *arena,
+                          struct fz_log_keys *out, struct fz_error *err)
 {
     fz_cell prefix[] = {FZ_CELL_OF(e->set.jurisdiction), FZ_CELL_OF(record)};
     struct fz_scan scan = {.table = &fz_table_entry, .index = 0, .prefix = prefix, .prefix_n = 2};
@@ -67,7 +69,8 @@ static fz_status read_key(struct fz_engine *e, fz_role role, fz_str record, stru
     struct history h = {e, arena, &key};
 
     FZ_TRY(fz_store_scan(e->set.store, &scan, take_event, &h, err));
-    if (fz_verifier_read(&key.verifier, e->set.hasher.crypto, key.vkey, NULL) == FZ_OK && fz_verifier_role(key.verifier) != role) {
+    if (fz_verifier_read(&key.verifier, e->set.hasher.crypto, key.vkey, NULL) == FZ_OK &&
+        fz_verifier_role(key.verifier) != role) {
         fz_verifier_free(key.verifier);
         key.verifier = NULL;
     }
@@ -141,7 +144,8 @@ bool fz_log_key_in_force(const struct fz_log_key *k, uint64_t size)
 
 struct fz_trust fz_log_trust(const struct fz_log_keys *keys, uint64_t size, uint64_t now, struct fz_arena *arena)
 {
-    const struct fz_verifier **logs = FZ_NEW_ARRAY(arena, const struct fz_verifier *, keys->n), **witnesses = FZ_NEW_ARRAY(arena, const struct fz_verifier *, keys->n);
+    const struct fz_verifier **logs = FZ_NEW_ARRAY(arena, const struct fz_verifier *, keys->n),
+                             **witnesses = FZ_NEW_ARRAY(arena, const struct fz_verifier *, keys->n);
     struct fz_trust t = {.logs = logs, .witnesses = witnesses};
 
     for (size_t i = 0; i < keys->n; i++) {
@@ -157,18 +161,22 @@ struct fz_trust fz_log_trust(const struct fz_log_keys *keys, uint64_t size, uint
 
 /* ---- notes ---- */
 
-static bool parse(struct fz_arena *arena, const struct fz_source *source, struct fz_note *note, struct fz_checkpoint *c, struct fz_diags *diags)
+static bool parse(struct fz_arena *arena, const struct fz_source *source, struct fz_note *note, struct fz_checkpoint *c,
+                  struct fz_diags *diags)
 {
     return fz_note_parse(arena, source, note, diags) && fz_checkpoint_parse(arena, note, c, diags);
 }
 
 /* A kept one: what cannot be read there was put there by somebody else. */
-static fz_status parse_kept(struct fz_arena *arena, const struct fz_source *source, struct fz_note *note, struct fz_checkpoint *c, struct fz_error *err)
+static fz_status parse_kept(struct fz_arena *arena, const struct fz_source *source, struct fz_note *note,
+                            struct fz_checkpoint *c, struct fz_error *err)
 {
     struct fz_diags diags;
 
     fz_diags_init(&diags, arena);
-    return parse(arena, source, note, c, &diags) ? FZ_OK : fz_fail(err, FZ_E_INPUT, "a kept head cannot be read; `fazhi verify` says more");
+    return parse(arena, source, note, c, &diags)
+               ? FZ_OK
+               : fz_fail(err, FZ_E_INPUT, "a kept head cannot be read; `fazhi verify` says more");
 }
 
 static const struct fz_note_signature *signature_of(const struct fz_note *note, const struct fz_verifier *v)
@@ -214,14 +222,20 @@ static fz_status take_head(void *arg, const fz_cell *cells, struct fz_error *err
     return fz_fail(err, FZ_REFUSED, "found"); /* ends the scan */
 }
 
-fz_status fz_head_find(struct fz_engine *e, const struct fz_log_keys *keys, uint64_t size_min, bool witnessed, struct fz_arena *arena, fz_str *out_note,
-                       struct fz_error *err)
+fz_status fz_head_find(struct fz_engine *e, const struct fz_log_keys *keys, uint64_t size_min, bool witnessed,
+                       struct fz_arena *arena, fz_str *out_note, struct fz_error *err)
 {
     struct fz_trust trust = fz_log_trust(keys, fz_engine_size(e), fz_engine_size(e), arena);
     struct find f = {.arena = arena, .witnesses = witnessed ? &trust : NULL};
     fz_cell prefix[] = {FZ_CELL_OF(e->set.jurisdiction)};
-    struct fz_scan scan = {.table = &fz_table_head, .index = -1, .prefix = prefix, .prefix_n = 1, .backwards = true, .ranged = true,
-                           .low = FZ_CELL_OF_INT((int64_t)size_min), .high = FZ_CELL_UNSET};
+    struct fz_scan scan = {.table = &fz_table_head,
+                           .index = -1,
+                           .prefix = prefix,
+                           .prefix_n = 1,
+                           .backwards = true,
+                           .ranged = true,
+                           .low = FZ_CELL_OF_INT((int64_t)size_min),
+                           .high = FZ_CELL_UNSET};
     fz_status s = witnessed && trust.witnesses_n == 0 ? FZ_OK : fz_store_scan(e->set.store, &scan, take_head, &f, err);
 
     if (s != FZ_OK && s != FZ_REFUSED)
@@ -275,7 +289,8 @@ static bool draw(void *arg, void *to, size_t n)
 
 /* The newest kept head has to be a beginning of `now`. Its signatures are not looked at: it lies beside the entries, and who can change the one can
  * change the others; against that stand the heads that have left the house. */
-static fz_status check_newest(struct fz_engine *e, const struct fz_checkpoint *now, fz_str newest, struct fz_arena *arena, struct fz_error *err)
+static fz_status check_newest(struct fz_engine *e, const struct fz_checkpoint *now, fz_str newest,
+                              struct fz_arena *arena, struct fz_error *err)
 {
     struct fz_source source = {"the newest kept head", newest};
     struct fz_checkpoint before;
@@ -289,8 +304,10 @@ static fz_status check_newest(struct fz_engine *e, const struct fz_checkpoint *n
         FZ_TRY(fz_tree_consistency(e->set.hasher, fz_engine_nodes(e), before.size, now->size, &proof, err));
     if (fz_checkpoint_follows(e->set.hasher.crypto, &before, now, &proof, NULL, &diags))
         return FZ_OK;
-    return fz_fail(err, FZ_E_INPUT, "the log of %llu entries does not continue its newest head, of %llu: nothing is signed; `fazhi verify` says more",
-                   (unsigned long long)now->size, (unsigned long long)before.size);
+    return fz_fail(
+        err, FZ_E_INPUT,
+        "the log of %llu entries does not continue its newest head, of %llu: nothing is signed; `fazhi verify` says more",
+        (unsigned long long)now->size, (unsigned long long)before.size);
 }
 
 static bool may_sign(const struct fz_log_keys *keys, uint64_t size, const struct fz_signer *signer)
@@ -298,7 +315,8 @@ static bool may_sign(const struct fz_log_keys *keys, uint64_t size, const struct
     const struct fz_verifier *v = fz_signer_verifier(signer);
 
     for (size_t i = 0; i < keys->n; i++)
-        if (keys->items[i].role == FZ_ROLE_LOG && fz_log_key_in_force(&keys->items[i], size) && fz_verifier_id(v) == fz_verifier_id(keys->items[i].verifier) &&
+        if (keys->items[i].role == FZ_ROLE_LOG && fz_log_key_in_force(&keys->items[i], size) &&
+            fz_verifier_id(v) == fz_verifier_id(keys->items[i].verifier) &&
             fz_verifier_same_key(v, keys->items[i].verifier))
             return true;
     return false;
@@ -312,8 +330,9 @@ static bool any_in_force(const struct fz_log_keys *keys, uint64_t size)
     return false;
 }
 
-static fz_status sign_note(struct fz_engine *e, const struct fz_log_keys *keys, const struct fz_checkpoint *c, const struct fz_signer *const *signers, size_t n,
-                           struct fz_arena *arena, fz_str *out, struct fz_error *err)
+static fz_status sign_note(struct fz_engine *e, const struct fz_log_keys *keys, const struct fz_checkpoint *c,
+                           const struct fz_signer *const *signers, size_t n, struct fz_arena *arena, fz_str *out,
+                           struct fz_error *err)
 {
     struct fz_buf text = {0}, lines = {0};
     fz_random random = {draw, &e->set.random};
@@ -324,7 +343,8 @@ static fz_status sign_note(struct fz_engine *e, const struct fz_log_keys *keys, 
         if (may_sign(keys, c->size, signers[i]))
             s = fz_note_sign(signers[i], fz_buf_str(&text), 0, random, &lines, err);
     if (s == FZ_OK && lines.n == 0)
-        s = fz_fail(err, FZ_E_INPUT, "no private key that is in force at entry %llu is at hand: the head is not signed", (unsigned long long)c->size);
+        s = fz_fail(err, FZ_E_INPUT, "no private key that is in force at entry %llu is at hand: the head is not signed",
+                    (unsigned long long)c->size);
     if (s == FZ_OK)
         *out = fz_str_printf(arena, "%.*s\n%.*s", FZ_STR_ARG(fz_buf_str(&text)), FZ_STR_ARG(fz_buf_str(&lines)));
     fz_buf_release(&text);
@@ -332,8 +352,8 @@ static fz_status sign_note(struct fz_engine *e, const struct fz_log_keys *keys, 
     return s;
 }
 
-fz_status fz_head_sign(struct fz_engine *e, const struct fz_log_keys *keys, const struct fz_signer *const *signers, size_t signers_n, struct fz_arena *arena,
-                       fz_str *out_note, struct fz_error *err)
+fz_status fz_head_sign(struct fz_engine *e, const struct fz_log_keys *keys, const struct fz_signer *const *signers,
+                       size_t signers_n, struct fz_arena *arena, fz_str *out_note, struct fz_error *err)
 {
     struct fz_checkpoint now = {.origin = keys->origin, .hash = e->set.hasher.kind};
     fz_str newest, same, note;
@@ -367,7 +387,8 @@ static fz_str line_of(const struct fz_note *note, const struct fz_note_signature
 }
 
 /* Signatures of `from` by those to trust that `kept` lacks go below its own. */
-static fz_str merge(struct fz_arena *arena, const struct fz_note *kept, const struct fz_note *from, const struct fz_trust *trust, size_t *out_new)
+static fz_str merge(struct fz_arena *arena, const struct fz_note *kept, const struct fz_note *from,
+                    const struct fz_trust *trust, size_t *out_new)
 {
     struct fz_buf out = {0};
     fz_str s;
@@ -401,15 +422,17 @@ static fz_str without_witnesses(struct fz_arena *arena, const struct fz_note *no
 }
 
 /* A head beyond the log may be signed by a key that the log has lost, so all that it knows are tried. */
-static struct fz_trust trust_for(const struct fz_engine *e, const struct fz_log_keys *keys, const struct fz_checkpoint *c, struct fz_arena *arena)
+static struct fz_trust trust_for(const struct fz_engine *e, const struct fz_log_keys *keys,
+                                 const struct fz_checkpoint *c, struct fz_arena *arena)
 {
     uint64_t size = c->size < fz_engine_size(e) ? c->size : fz_engine_size(e);
 
     return fz_log_trust(keys, size, fz_engine_size(e), arena);
 }
 
-fz_status fz_head_add(struct fz_engine *e, const struct fz_log_keys *keys, const struct fz_source *source, struct fz_arena *arena, struct fz_diags *diags,
-                      size_t *out_new, uint64_t *out_size, fz_standing *out_stand, struct fz_error *err)
+fz_status fz_head_add(struct fz_engine *e, const struct fz_log_keys *keys, const struct fz_source *source,
+                      struct fz_arena *arena, struct fz_diags *diags, size_t *out_new, uint64_t *out_size,
+                      fz_standing *out_stand, struct fz_error *err)
 {
     struct fz_source kept_source = {"the kept head", {0}};
     struct fz_note note, kept;
@@ -421,7 +444,8 @@ fz_status fz_head_add(struct fz_engine *e, const struct fz_log_keys *keys, const
     if (!parse(arena, source, &note, &c, diags))
         return fz_fail(err, FZ_E_INPUT, "%s: this is no head", source->name);
     if (!fz_str_eq(c.origin, keys->origin))
-        return fz_fail(err, FZ_E_INPUT, "%s: a head of the log %.*s, and this is %.*s", source->name, FZ_STR_ARG(c.origin), FZ_STR_ARG(keys->origin));
+        return fz_fail(err, FZ_E_INPUT, "%s: a head of the log %.*s, and this is %.*s", source->name,
+                       FZ_STR_ARG(c.origin), FZ_STR_ARG(keys->origin));
     trust = trust_for(e, keys, &c, arena);
     if (!fz_checkpoint_verify(arena, &note, &c, &trust, &witnesses, diags))
         return fz_fail(err, FZ_E_INPUT, "%s: no head that a key of this log has signed", source->name);
@@ -442,7 +466,8 @@ fz_status fz_head_add(struct fz_engine *e, const struct fz_log_keys *keys, const
 
 /* ---- proofs ---- */
 
-fz_status fz_engine_entry(struct fz_engine *e, int64_t seq, struct fz_arena *arena, fz_str *out_bytes, struct fz_error *err)
+fz_status fz_engine_entry(struct fz_engine *e, int64_t seq, struct fz_arena *arena, fz_str *out_bytes,
+                          struct fz_error *err)
 {
     fz_cell key[] = {FZ_CELL_OF(e->set.jurisdiction), FZ_CELL_OF_INT(seq)}, *row;
     bool found;
@@ -452,14 +477,17 @@ fz_status fz_engine_entry(struct fz_engine *e, int64_t seq, struct fz_arena *are
     return FZ_OK;
 }
 
-fz_status fz_engine_consistency(struct fz_engine *e, uint64_t first, uint64_t second, struct fz_path *out, struct fz_error *err)
+fz_status fz_engine_consistency(struct fz_engine *e, uint64_t first, uint64_t second, struct fz_path *out,
+                                struct fz_error *err)
 {
     if (second > fz_engine_size(e))
-        return fz_fail(err, FZ_E_INPUT, "the log has %llu entries, not %llu", (unsigned long long)fz_engine_size(e), (unsigned long long)second);
+        return fz_fail(err, FZ_E_INPUT, "the log has %llu entries, not %llu", (unsigned long long)fz_engine_size(e),
+                       (unsigned long long)second);
     return fz_tree_consistency(e->set.hasher, fz_engine_nodes(e), first, second, out, err);
 }
 
-fz_status fz_receipt_of(struct fz_engine *e, int64_t seq, const struct fz_source *head, struct fz_arena *arena, struct fz_receipt *out, struct fz_error *err)
+fz_status fz_receipt_of(struct fz_engine *e, int64_t seq, const struct fz_source *head, struct fz_arena *arena,
+                        struct fz_receipt *out, struct fz_error *err)
 {
     struct fz_receipt r = {.entry.name = "entry", .checkpoint = *head};
     struct fz_checkpoint c;
@@ -470,7 +498,8 @@ fz_status fz_receipt_of(struct fz_engine *e, int64_t seq, const struct fz_source
         return fz_fail(err, FZ_E_INPUT, "there is no entry %lld", (long long)seq);
     FZ_TRY(parse_kept(arena, head, &note, &c, err));
     if (c.size > fz_engine_size(e))
-        return fz_fail(err, FZ_E_INPUT, "the head is over %llu entries, and the log has %llu", (unsigned long long)c.size, (unsigned long long)fz_engine_size(e));
+        return fz_fail(err, FZ_E_INPUT, "the head is over %llu entries, and the log has %llu",
+                       (unsigned long long)c.size, (unsigned long long)fz_engine_size(e));
     FZ_TRY(fz_tree_inclusion(e->set.hasher, fz_engine_nodes(e), (uint64_t)seq - 1, c.size, &r.inclusion, err));
     *out = r;
     return FZ_OK;
@@ -498,7 +527,8 @@ static void problem(struct walk *w, int64_t size, fz_str text)
         w->out->more++;
         return;
     }
-    FZ_PUSH(w->arena, w->out, items, n, cap) = (struct fz_problem){FZ_P_HEAD, size, FZ_STR("head"), fz_str_copy(w->arena, text)};
+    FZ_PUSH(w->arena, w->out, items, n, cap) =
+        (struct fz_problem){FZ_P_HEAD, size, FZ_STR("head"), fz_str_copy(w->arena, text)};
 }
 
 #define PROBLEM(w, size, ...) problem(w, size, fz_str_printf(&(w)->scratch, __VA_ARGS__))
@@ -516,12 +546,20 @@ static fz_status take_leaf(void *arg, const fz_cell *cells, struct fz_error *err
 static fz_status more_leaves(struct walk *w, struct fz_error *err)
 {
     fz_cell prefix[] = {FZ_CELL_OF(w->e->set.jurisdiction)};
-    struct fz_scan scan = {.table = &fz_table_entry, .index = -1, .prefix = prefix, .prefix_n = 1, .ranged = true,
-                           .low = FZ_CELL_OF_INT((int64_t)w->tree.size + 1), .high = FZ_CELL_UNSET, .limit = LEAVES_AT_ONCE};
+    struct fz_scan scan = {.table = &fz_table_entry,
+                           .index = -1,
+                           .prefix = prefix,
+                           .prefix_n = 1,
+                           .ranged = true,
+                           .low = FZ_CELL_OF_INT((int64_t)w->tree.size + 1),
+                           .high = FZ_CELL_UNSET,
+                           .limit = LEAVES_AT_ONCE};
 
     w->leaves.n = w->leaves.next = 0;
     FZ_TRY(fz_store_scan(w->e->set.store, &scan, take_leaf, w, err));
-    return w->leaves.n ? FZ_OK : fz_fail(err, FZ_E_INPUT, "the tree of the log ends at entry %llu", (unsigned long long)w->tree.size);
+    return w->leaves.n
+               ? FZ_OK
+               : fz_fail(err, FZ_E_INPUT, "the tree of the log ends at entry %llu", (unsigned long long)w->tree.size);
 }
 
 static fz_status grow_to(struct walk *w, uint64_t size, struct fz_error *err)
@@ -542,8 +580,10 @@ static void check_signers(struct walk *w, const struct fz_note *note, const stru
     for (size_t i = 0; i < w->keys->n; i++) {
         const struct fz_log_key *k = &w->keys->items[i];
 
-        if (k->role == FZ_ROLE_LOG && k->verifier && !fz_log_key_in_force(k, c->size) && signature_of(note, k->verifier))
-            PROBLEM(w, (int64_t)c->size, "signed by the key of %.*s, which was not in force at that entry", FZ_STR_ARG(k->record));
+        if (k->role == FZ_ROLE_LOG && k->verifier && !fz_log_key_in_force(k, c->size) &&
+            signature_of(note, k->verifier))
+            PROBLEM(w, (int64_t)c->size, "signed by the key of %.*s, which was not in force at that entry",
+                    FZ_STR_ARG(k->record));
     }
 }
 
@@ -556,7 +596,9 @@ static void check_signatures(struct walk *w, const struct fz_note *note, const s
 
     fz_diags_init(&diags, &w->scratch);
     if (!fz_checkpoint_verify(&w->scratch, note, c, &trust, &witnesses, &diags)) {
-        PROBLEM(w, (int64_t)c->size, "%s", diags.items[0].id == FZ_D_note_untrusted ? "no key in force at that entry has signed it" : "a signature under it does not fit");
+        PROBLEM(w, (int64_t)c->size, "%s",
+                diags.items[0].id == FZ_D_note_untrusted ? "no key in force at that entry has signed it"
+                                                         : "a signature under it does not fit");
         return;
     }
     w->out->signed_size = c->size;
@@ -577,13 +619,14 @@ static fz_status check_head(void *arg, const fz_cell *cells, struct fz_error *er
     fz_arena_reset(&w->scratch);
     fz_diags_init(&diags, &w->scratch);
     w->out->heads++;
-    if (!parse(&w->scratch, &source, &note, &c, &diags) || c.size != (uint64_t)size || !fz_str_eq(c.origin, w->keys->origin)) {
+    if (!parse(&w->scratch, &source, &note, &c, &diags) || c.size != (uint64_t)size ||
+        !fz_str_eq(c.origin, w->keys->origin)) {
         PROBLEM(w, size, "this is no head of that size of this log");
         return FZ_OK;
     }
     if (c.size > fz_engine_size(w->e)) {
-        PROBLEM(w, size, "the log has %llu entries: %llu are missing at its end", (unsigned long long)fz_engine_size(w->e),
-                (unsigned long long)(c.size - fz_engine_size(w->e)));
+        PROBLEM(w, size, "the log has %llu entries: %llu are missing at its end",
+                (unsigned long long)fz_engine_size(w->e), (unsigned long long)(c.size - fz_engine_size(w->e)));
         return FZ_OK;
     }
     FZ_TRY(grow_to(w, c.size, err));
@@ -599,7 +642,8 @@ static void check_keys(struct walk *w)
 {
     for (size_t i = 0; i < w->keys->n; i++)
         if (!w->keys->items[i].verifier)
-            PROBLEM(w, w->keys->items[i].from, "the public key of %.*s cannot be read, or is of another log", FZ_STR_ARG(w->keys->items[i].record));
+            PROBLEM(w, w->keys->items[i].from, "the public key of %.*s cannot be read, or is of another log",
+                    FZ_STR_ARG(w->keys->items[i].record));
 }
 
 fz_status fz_heads_check(struct fz_engine *e, struct fz_arena *arena, struct fz_verdict *out, struct fz_error *err)

@@ -63,16 +63,17 @@ struct fz_trust fz_log_trust(const struct fz_log_keys *keys, uint64_t size, uint
  * @param out_note  in the arena
  * @return FZ_OK; FZ_E_INPUT when the newest kept head is none of this log (nothing is signed then) or when none of the keys in force is among the signers; what the store said
  */
-fz_status fz_head_sign(struct fz_engine *e, const struct fz_log_keys *keys, const struct fz_signer *const *signers, size_t signers_n, struct fz_arena *arena,
-                       fz_str *out_note, struct fz_error *err);
+fz_status fz_head_sign(struct fz_engine *e, const struct fz_log_keys *keys, const struct fz_signer *const *signers,
+                       size_t signers_n, struct fz_arena *arena, fz_str *out_note, struct fz_error *err);
 
 /* ---- kept heads ---- */
 
 /** The newest kept head of at least that many entries; with `witnessed`, the newest that a witness trusted now has signed. Empty when there is none. */
-fz_status fz_head_find(struct fz_engine *e, const struct fz_log_keys *keys, uint64_t size_min, bool witnessed, struct fz_arena *arena, fz_str *out_note,
-                       struct fz_error *err);
+fz_status fz_head_find(struct fz_engine *e, const struct fz_log_keys *keys, uint64_t size_min, bool witnessed,
+                       struct fz_arena *arena, fz_str *out_note, struct fz_error *err);
 /** The kept head of that size; empty when there is none. */
-fz_status fz_head_at(struct fz_engine *e, uint64_t size, struct fz_arena *arena, fz_str *out_note, struct fz_error *err);
+fz_status fz_head_at(struct fz_engine *e, uint64_t size, struct fz_arena *arena, fz_str *out_note,
+                     struct fz_error *err);
 
 /* How a head stands to the entries. */
 typedef enum {
@@ -91,20 +92,24 @@ fz_status fz_head_stand(struct fz_engine *e, const struct fz_checkpoint *head, f
  * @param out_stand  anything but FZ_STANDS: nothing was kept, and the head, which a key of this log signed, is the evidence
  * @return FZ_OK; FZ_E_INPUT, with one more problem in `diags`, when it cannot be read or its signatures do not fit
  */
-fz_status fz_head_add(struct fz_engine *e, const struct fz_log_keys *keys, const struct fz_source *note, struct fz_arena *arena, struct fz_diags *diags,
-                      size_t *out_new, uint64_t *out_size, fz_standing *out_stand, struct fz_error *err);
+fz_status fz_head_add(struct fz_engine *e, const struct fz_log_keys *keys, const struct fz_source *note,
+                      struct fz_arena *arena, struct fz_diags *diags, size_t *out_new, uint64_t *out_size,
+                      fz_standing *out_stand, struct fz_error *err);
 
 /* ---- proofs ---- */
 
 /** The bytes of an entry; empty when there is none of that number. */
-fz_status fz_engine_entry(struct fz_engine *e, int64_t seq, struct fz_arena *arena, fz_str *out_bytes, struct fz_error *err);
+fz_status fz_engine_entry(struct fz_engine *e, int64_t seq, struct fz_arena *arena, fz_str *out_bytes,
+                          struct fz_error *err);
 /** That the log of `first` entries is a beginning of that of `second`. As fz_tree_consistency(). */
-fz_status fz_engine_consistency(struct fz_engine *e, uint64_t first, uint64_t second, struct fz_path *out, struct fz_error *err);
+fz_status fz_engine_consistency(struct fz_engine *e, uint64_t first, uint64_t second, struct fz_path *out,
+                                struct fz_error *err);
 /**
  * The receipt of an entry under a kept head.
  * @param head  a note of at least `seq` entries; outlives `out`
  * @return FZ_OK; FZ_E_INPUT when there is no such entry or the head does not cover it
  */
-fz_status fz_receipt_of(struct fz_engine *e, int64_t seq, const struct fz_source *head, struct fz_arena *arena, struct fz_receipt *out, struct fz_error *err);
+fz_status fz_receipt_of(struct fz_engine *e, int64_t seq, const struct fz_source *head, struct fz_arena *arena,
+                        struct fz_receipt *out, struct fz_error *err);
 
 #endif

@@ -221,7 +221,8 @@ static size_t plain_bytes(fz_str t)
 
     for (uint64_t w; n + 8 <= t.n; n += 8) {
         memcpy(&w, t.p + n, sizeof(w));
-        if (has_byte_below(w, 0x20) || has_byte_below(w ^ UINT64_C(0x2222222222222222), 1) || has_byte_below(w ^ UINT64_C(0x5C5C5C5C5C5C5C5C), 1))
+        if (has_byte_below(w, 0x20) || has_byte_below(w ^ UINT64_C(0x2222222222222222), 1) ||
+            has_byte_below(w ^ UINT64_C(0x5C5C5C5C5C5C5C5C), 1))
             break;
     }
     while (n < t.n && t.p[n] != '"' && t.p[n] != '\\' && (unsigned char)t.p[n] >= 0x20)
@@ -321,7 +322,8 @@ bool fz_tree_size_read(fz_str text, uint64_t *out)
 {
     int64_t v;
 
-    if (text.n == 0 || !fz_is_digit(text.p[0]) || (text.p[0] == '0' && text.n > 1) || !fz_str_int(text, &v) || v > (int64_t)FZ_TREE_SIZE_MAX)
+    if (text.n == 0 || !fz_is_digit(text.p[0]) || (text.p[0] == '0' && text.n > 1) || !fz_str_int(text, &v) ||
+        v > (int64_t)FZ_TREE_SIZE_MAX)
         return false;
     *out = (uint64_t)v;
     return true;

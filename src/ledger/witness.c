@@ -18,7 +18,8 @@ void fz_witness_request_emit(const struct fz_witness_request *r, struct fz_buf *
     fz_buf_add(out, r->note.text);
 }
 
-bool fz_witness_request_parse(struct fz_arena *arena, const struct fz_source *source, struct fz_witness_request *out, struct fz_diags *diags)
+bool fz_witness_request_parse(struct fz_arena *arena, const struct fz_source *source, struct fz_witness_request *out,
+                              struct fz_diags *diags)
 {
     struct fz_scan s = fz_scan_begin(arena, source, FZ_NOTE_BYTES_MAX, false, diags);
     struct fz_witness_request r = {.note = *source};
@@ -35,7 +36,8 @@ bool fz_witness_request_parse(struct fz_arena *arena, const struct fz_source *so
         return fz_scan_fail(&s, FZ_D_checkpoint_size, 0, line.n, line, (fz_str){0});
     for (at = line.n + 1; (line = fz_line_at(text, at)).n; at += line.n + 1) {
         if (r.proof.n == FZ_TREE_PATH_MAX)
-            return fz_scan_fail(&s, FZ_D_receipt_path, at, line.n, fz_str_printf(arena, "%d", FZ_TREE_PATH_MAX), (fz_str){0});
+            return fz_scan_fail(&s, FZ_D_receipt_path, at, line.n, fz_str_printf(arena, "%d", FZ_TREE_PATH_MAX),
+                                (fz_str){0});
         if (!fz_base64_hash(line, &r.proof.at[r.proof.n++]))
             return fz_scan_fail(&s, FZ_D_ledger_hash, at, line.n, (fz_str){0}, (fz_str){0});
     }

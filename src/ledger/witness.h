@@ -23,6 +23,7 @@ struct fz_witness_request {
 void fz_witness_request_emit(const struct fz_witness_request *r, struct fz_buf *out);
 
 /** Its parts, nothing verified; a checkpoint alone is a request whose `old` is 0. False, with one more problem. */
-bool fz_witness_request_parse(struct fz_arena *arena, const struct fz_source *source, struct fz_witness_request *out, struct fz_diags *diags);
+bool fz_witness_request_parse(struct fz_arena *arena, const struct fz_source *source, struct fz_witness_request *out,
+                              struct fz_diags *diags);
 
 #endif

@@ -43,8 +43,15 @@ static void salts(void *arg, uint8_t *out, size_t n)
 static void open_log(struct log *l, struct fz_store *store)
 {
     l->store = store;
-    l->set = (struct fz_setting){.store = store, .hasher = {crypto, FZ_SM3}, .jurisdiction = FZ_STR("330106"), .packs = packs, .packs_n = 2, .calendar = calendar,
-                                 .random = {salts, &l->random}, .lang = FZ_EN, .tables = &arena};
+    l->set = (struct fz_setting){.store = store,
+                                 .hasher = {crypto, FZ_SM3},
+                                 .jurisdiction = FZ_STR("330106"),
+                                 .packs = packs,
+                                 .packs_n = 2,
+                                 .calendar = calendar,
+                                 .random = {salts, &l->random},
+                                 .lang = FZ_EN,
+                                 .tables = &arena};
     assert_int_equal(fz_engine_open(&l->e, &l->set, &err), FZ_OK);
 }
 
@@ -54,7 +61,8 @@ static void close_log(struct log *l)
     fz_store_close(l->store);
 }
 
-static struct fz_answer order(struct log *l, const char *record, const char *type, const char *action, const struct fz_named_value *values, size_t n)
+static struct fz_answer order(struct log *l, const char *record, const char *type, const char *action,
+                              const struct fz_named_value *values, size_t n)
 {
     struct fz_order o = FZ_ORDER(fz_str_of(action), day("2026-02-13"));
     struct fz_answer answer;
@@ -81,9 +89,12 @@ static fz_str vkey_of(const struct fz_signer *s)
 
 static void begin(struct log *l, const char *record, const char *type, const struct fz_signer *s)
 {
-    struct fz_named_value values[] = {{FZ_STR("name"), fz_verifier_name(fz_signer_verifier(s))}, {FZ_STR("vkey"), vkey_of(s)}, {FZ_STR("key_hash"), FZ_STR("00")}};
+    struct fz_named_value values[] = {{FZ_STR("name"), fz_verifier_name(fz_signer_verifier(s))},
+                                      {FZ_STR("vkey"), vkey_of(s)},
+                                      {FZ_STR("key_hash"), FZ_STR("00")}};
 
-    order(l, record, type, strcmp(type, FZ_LEDGER_KEY) == 0 ? FZ_LEDGER_KEY_BEGINS : FZ_LEDGER_WITNESS_BEGINS, values, 3);
+    order(l, record, type, strcmp(type, FZ_LEDGER_KEY) == 0 ? FZ_LEDGER_KEY_BEGINS : FZ_LEDGER_WITNESS_BEGINS, values,
+          3);
 }
 
 static void replace(struct log *l, const char *record, const char *by)
@@ -99,7 +110,9 @@ static void revoke(struct log *l, const char *record)
 /* An entry that is none of a key. */
 static void something(struct log *l)
 {
-    static const struct fz_named_value given[] = {{{"act_on", 6}, {"2026-01-19", 10}}, {{"known_on", 8}, {"2026-01-20", 10}}, {{"applicants", 10}, {"x", 1}},
+    static const struct fz_named_value given[] = {{{"act_on", 6}, {"2026-01-19", 10}},
+                                                  {{"known_on", 8}, {"2026-01-20", 10}},
+                                                  {{"applicants", 10}, {"x", 1}},
                                                   {{"respondent", 10}, {"x", 1}}};
 
     order(l, "", "reconsideration_case", "receive", given, 4);
@@ -151,7 +164,8 @@ static void assert_sound(struct log *l)
     struct fz_verdict v = verify(l);
 
     if (v.n)
-        fail_msg("%.*s %lld: %.*s", FZ_STR_ARG(v.items[0].table), (long long)v.items[0].seq, FZ_STR_ARG(v.items[0].text));
+        fail_msg("%.*s %lld: %.*s", FZ_STR_ARG(v.items[0].table), (long long)v.items[0].seq,
+                 FZ_STR_ARG(v.items[0].text));
 }
 
 static void assert_found(struct log *l, int64_t size, const char *what)
@@ -159,9 +173,11 @@ static void assert_found(struct log *l, int64_t size, const char *what)
     struct fz_verdict v = verify(l);
 
     for (size_t i = 0; i < v.n; i++)
-        if (v.items[i].kind == FZ_P_HEAD && v.items[i].seq == size && memmem(v.items[i].text.p, v.items[i].text.n, what, strlen(what)))
+        if (v.items[i].kind == FZ_P_HEAD && v.items[i].seq == size &&
+            memmem(v.items[i].text.p, v.items[i].text.n, what, strlen(what)))
             return;
-    fail_msg("not found: %s; %zu problems, the first: %.*s", what, v.n, v.n ? (int)v.items[0].text.n : 0, v.n ? v.items[0].text.p : "");
+    fail_msg("not found: %s; %zu problems, the first: %.*s", what, v.n, v.n ? (int)v.items[0].text.n : 0,
+             v.n ? v.items[0].text.p : "");
 }
 
 static void put_head(struct log *l, int64_t size, fz_str note)
@@ -280,9 +296,11 @@ static void test_heads__keys_say_when_and_why_they_ended(void **state)
     assert_int_equal(keys.items[0].from, 1);
     assert_int_equal(keys.items[0].until, 3);
     assert_int_equal(keys.items[0].revoked, 5);
-    assert_true(fz_str_is(keys.items[0].ended, FZ_LEDGER_KEY_REVOKED) && fz_str_is(keys.items[0].ground, "compromised"));
+    assert_true(fz_str_is(keys.items[0].ended, FZ_LEDGER_KEY_REVOKED) &&
+                fz_str_is(keys.items[0].ground, "compromised"));
     assert_int_equal(keys.items[1].until, 0);
-    assert_true(!fz_log_key_in_force(&keys.items[0], 0) && fz_log_key_in_force(&keys.items[0], 2) && !fz_log_key_in_force(&keys.items[0], 3));
+    assert_true(!fz_log_key_in_force(&keys.items[0], 0) && fz_log_key_in_force(&keys.items[0], 2) &&
+                !fz_log_key_in_force(&keys.items[0], 3));
     fz_log_keys_release(&keys);
     close_log(&l);
 }
@@ -378,7 +396,8 @@ static fz_str cosigned(fz_str note, const struct fz_signer *one, const struct fz
     fz_buf_add(&out, note);
     for (size_t i = 0; i < 2; i++)
         if (signers[i])
-            assert_int_equal(fz_note_sign(signers[i], n.text, 1000, (fz_random){counted_bytes, &state}, &out, &err), FZ_OK);
+            assert_int_equal(fz_note_sign(signers[i], n.text, 1000, (fz_random){counted_bytes, &state}, &out, &err),
+                             FZ_OK);
     s = fz_str_copy(&arena, fz_buf_str(&out));
     fz_buf_release(&out);
     return s;
@@ -522,7 +541,8 @@ static void test_heads__a_signature_out_of_force_is_found(void **state)
     c.root = fz_engine_root(l.e);
     fz_checkpoint_emit(&c, &text);
     fz_buf_addc(&text, '\n');
-    assert_int_equal(fz_note_sign(a, (fz_str){text.p, text.n - 1}, 0, (fz_random){counted_bytes, &random}, &text, &err), FZ_OK);
+    assert_int_equal(fz_note_sign(a, (fz_str){text.p, text.n - 1}, 0, (fz_random){counted_bytes, &random}, &text, &err),
+                     FZ_OK);
     put_head(&l, 3, fz_buf_str(&text));
     assert_found(&l, 3, "k1, which was not in force");
     assert_found(&l, 3, "no key in force");

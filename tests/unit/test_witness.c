@@ -3,7 +3,8 @@
 
 #include "ledger/witness.h"
 
-#define NOTE "fazhi.example/330106\n9\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n\xE2\x80\x94 fazhi.example/330106 Az3grlgtzPICa5OS8npVmf1=\n"
+#define NOTE                                                                                                           \
+    "fazhi.example/330106\n9\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n\xE2\x80\x94 fazhi.example/330106 Az3grlgtzPICa5OS8npVmf1=\n"
 #define HASH "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
 
 static struct fz_arena arena;
@@ -68,10 +69,14 @@ static void test_witness__refuses_with_a_place(void **state)
         uint32_t line;
         fz_diag_id id;
     } wrong[] = {
-        {FZ_STR("old \n\n" NOTE), 1, FZ_D_checkpoint_size},       {FZ_STR("old 03\n\n" NOTE), 1, FZ_D_checkpoint_size},
-        {FZ_STR("old +3\n\n" NOTE), 1, FZ_D_checkpoint_size},     {FZ_STR("old 9007199254740993\n\n" NOTE), 1, FZ_D_checkpoint_size},
-        {FZ_STR("old 3"), 1, FZ_D_checkpoint_lines},              {FZ_STR("old 3\n"), 2, FZ_D_checkpoint_lines},
-        {FZ_STR("old 3\n" HASH), 3, FZ_D_checkpoint_lines},       {FZ_STR("old 3\n" HASH "\n"), 4, FZ_D_checkpoint_lines},
+        {FZ_STR("old \n\n" NOTE), 1, FZ_D_checkpoint_size},
+        {FZ_STR("old 03\n\n" NOTE), 1, FZ_D_checkpoint_size},
+        {FZ_STR("old +3\n\n" NOTE), 1, FZ_D_checkpoint_size},
+        {FZ_STR("old 9007199254740993\n\n" NOTE), 1, FZ_D_checkpoint_size},
+        {FZ_STR("old 3"), 1, FZ_D_checkpoint_lines},
+        {FZ_STR("old 3\n"), 2, FZ_D_checkpoint_lines},
+        {FZ_STR("old 3\n" HASH), 3, FZ_D_checkpoint_lines},
+        {FZ_STR("old 3\n" HASH "\n"), 4, FZ_D_checkpoint_lines},
         {FZ_STR("old 3\n" HASH "AAAA\n\n" NOTE), 3, FZ_D_ledger_hash},
         {FZ_STR("old 3\n" HASH NOTE), 3, FZ_D_ledger_hash},
     };
