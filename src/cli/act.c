@@ -286,19 +286,24 @@ static fz_status read_correction(struct fz_cli *cli, const struct correct_option
     return FZ_OK;
 }
 
-static fz_status correct_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
+static fz_status correct_in(struct fz_cli *cli, const void *options, struct fz_signing *s)
 {
     struct fz_order order;
     struct fz_answer answer;
 
-    FZ_TRY(read_correction(cli, options, f, &order));
-    FZ_TRY(fz_engine_submit(f->engine, &order, 1, fz_folder_now_ms(f), &f->packs.arena, &answer, &cli->err));
-    return print_answer(cli, f, &answer, fz_folder_today(f));
+    FZ_TRY(read_correction(cli, *(const struct correct_options *const *)options, s->f, &order));
+    FZ_TRY(fz_engine_submit(s->f->engine, &order, 1, fz_folder_now_ms(s->f), &s->f->packs.arena, &answer, &cli->err));
+    return print_answer(cli, s->f, &answer, fz_folder_today(s->f));
+}
+
+static fz_status correct_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
+{
+    return fz_signing_run(cli, f, ((const struct correct_options *)options)->act.passphrase, FZ_ALL_KEYS, &options, correct_in);
 }
 
 static fz_status correct_run(struct fz_cli *cli, const void *options)
 {
-    return in_folder(cli, options, 2, FZ_READ_WRITE, correct_here);
+    return fz_folder_run(cli, options, 2, FZ_READ_WRITE, correct_here);
 }
 
 static const struct fz_opt correct_options[] = {
@@ -311,6 +316,7 @@ static const struct fz_opt correct_options[] = {
     FZ_OPTION_TEXT(struct correct_options, act.organ, "organ", "ORGAN", "for which organ"),
     FZ_OPTION_TEXT(struct correct_options, act.key, "key", "TEXT", "idempotency key: the same one is done once"),
     FZ_OPTION_TEXT(struct correct_options, act.if_version, "if-version", "N", "only if the record has had so many steps"),
+    FZ_OPTION_PASSPHRASE(struct correct_options, act.passphrase),
     FZ_OPTION_END};
 
 const struct fz_command fz_cmd_correct = {.name = "correct", .args = "DIR RECORD ENTRY [FIELD=VALUE]...",
