@@ -61,26 +61,16 @@ struct fz_scan fz_scan_begin(struct fz_arena *arena, const struct fz_source *sou
     return s;
 }
 
-size_t fz_scan_here(struct fz_scan *s)
+size_t fz_scan_past_blanks(struct fz_scan *s)
 {
-    fz_str text;
+    fz_str text = s->source->text;
 
-    if (!s->loose)
-        return s->at;
-    text = s->source->text;
     while (s->at < text.n && strchr(" \t\r\n", text.p[s->at]) && text.p[s->at])
         s->at++;
     return s->at;
 }
 
 /* ---- marks and keys ---- */
-
-bool fz_scan_is(struct fz_scan *s, char mark)
-{
-    size_t at = fz_scan_here(s);
-
-    return !s->failed && at < s->source->text.n && s->source->text.p[at] == mark;
-}
 
 bool fz_scan_mark(struct fz_scan *s, char mark)
 {

@@ -28,7 +28,6 @@ struct fz_scan fz_scan_begin(struct fz_arena *arena, const struct fz_source *sou
 bool fz_scan_fail(struct fz_scan *s, fz_diag_id id, size_t at, size_t n, fz_str a0, fz_str a1);
 
 bool fz_scan_mark(struct fz_scan *s, char mark);                  /* has to stand here */
-bool fz_scan_is(struct fz_scan *s, char mark);                    /* whether it does; nothing is read */
 bool fz_scan_key(struct fz_scan *s, const char *key, bool first); /* [,]"key": has to stand here */
 bool fz_scan_take_key(struct fz_scan *s, const char *key, size_t key_bytes, bool first); /* reads it, or reads nothing */
 bool fz_scan_int(struct fz_scan *s, int64_t min, int64_t max, int64_t *out);
@@ -39,8 +38,21 @@ bool fz_scan_end(struct fz_scan *s);
 fz_str fz_line_at(fz_str text, size_t at);           /* up to its LF; empty behind the last one */
 bool fz_tree_size_read(fz_str text, uint64_t *out);  /* of a log: without sign and leading zeros, at most FZ_TREE_SIZE_MAX */
 
+size_t fz_scan_past_blanks(struct fz_scan *s);
+
 /** Where the piece that comes next begins. */
-size_t fz_scan_here(struct fz_scan *s);
+static inline size_t fz_scan_here(struct fz_scan *s)
+{
+    return s->loose ? fz_scan_past_blanks(s) : s->at;
+}
+
+/** Whether that mark stands here; nothing is read. */
+static inline bool fz_scan_is(struct fz_scan *s, char mark)
+{
+    size_t at = fz_scan_here(s);
+
+    return !s->failed && at < s->source->text.n && s->source->text.p[at] == mark;
+}
 
 /** A span over `n` bytes of the source. */
 fz_span fz_scan_span(const struct fz_source *source, size_t at, size_t n);
