@@ -8,7 +8,7 @@
  *
  * Tables are STRICT. fz_tables holds the form of each in words (fz_table_form), by which a declaration is compared: SQL is never parsed. An index
  * is called TABLE.INDEX, which no table can be. Texts and blobs are compared by memcmp (BINARY, UTF-8), NULL comes first. How tables are laid out and
- * scans worded is in sqlite_text.c.
+ * scans worded is in sql_text.c.
  *
  * Invariants:
  *  1. One writer: who has no NAME-lock does not write. SQLite's own locks meet foreign programs only, and wait for them.
@@ -16,7 +16,7 @@
  *  3. A failed COMMIT is certain to have left nothing only where writing of its frames failed. Where syncing or the index failed, the frames may be
  *     found after a crash: FZ_E_UNSURE, and no further commit until the file was opened anew, which settles it.
  */
-#include "store/sqlite_text.h"
+#include "store/sql_text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,12 +27,14 @@
 #include <unistd.h>
 
 #define APPLICATION_ID 0x66617a68 /* "fazh" */
-#define LAYOUT 1                  /* user_version: the rules of sqlite_text.c */
+#define LAYOUT 1                  /* user_version: the rules of sql_text.c */
 #define WAIT_MS 10000             /* for a foreign program, or for the recovery and clean-up of another process */
 #define WRITER_CACHE_KIB 65536
 #define READER_CACHE_KIB 16384
 #define WAL_PAGES 10000            /* the default of 1000 costs a third of the commits */
 #define WAL_KEPT_BYTES (64u << 20) /* what a very large batch made longer is cut again */
+
+static const struct fz_sql dialect = {.schema = "main"};
 
 /* A scan's statement, by its shape. */
 struct scan_statement {
@@ -248,7 +250,7 @@ static void finalize_table(struct table *t)
 }
 
 /* `*io_st` as it is, or prepared from what `write` gives. */
-static fz_status once(struct sqlite *q, sqlite3_stmt **io_st, void (*write)(struct fz_buf *, const struct fz_table *),
+static fz_status once(struct sqlite *q, sqlite3_stmt **io_st, void (*write)(struct fz_buf *, const struct fz_sql *, const struct fz_table *),
                       const struct fz_table *t, struct fz_error *err)
 {
     struct fz_buf sql = {0};
@@ -256,7 +258,7 @@ static fz_status once(struct sqlite *q, sqlite3_stmt **io_st, void (*write)(stru
 
     if (*io_st)
         return FZ_OK;
-    write(&sql, t);
+    write(&sql, &dialect, t);
     s = prepare(q, fz_buf_str(&sql), io_st, err);
     fz_buf_release(&sql);
     return s;
@@ -291,7 +293,7 @@ static fz_status scan_statement(struct sqlite *q, const struct fz_scan *scan, bo
     *out = kept_scan(t, shape);
     if (*out)
         return FZ_OK;
-    fz_sql_scan(&sql, scan, counting);
+    fz_sql_scan(&sql, &dialect, scan, counting);
     s = prepare(q, fz_buf_str(&sql), out, err);
     if (s == FZ_OK)
         keep_scan(t, shape, *out);
@@ -411,9 +413,9 @@ static fz_status create(struct sqlite *q, const struct fz_table *t, const struct
 
     if (q->base.mode == FZ_READ_ONLY)
         return fz_fail(err, FZ_E_SCHEMA, "%s: the table %s is not there", q->path, t->name);
-    fz_sql_create(&sql, t);
+    fz_sql_create(&sql, &dialect, t);
     for (size_t i = 0; i < t->indexes_n; i++)
-        fz_sql_create_index(&sql, t, &t->indexes[i]);
+        fz_sql_create_index(&sql, &dialect, t, &t->indexes[i]);
     s = execute(q, sql.p, err);
     fz_buf_release(&sql);
     return s == FZ_OK ? note_form(q, FZ_STR("INSERT INTO fz_tables VALUES (?, ?)"), t->name, form, err) : s;
@@ -499,7 +501,7 @@ static fz_status sqlite_drop(struct fz_store *s, const struct fz_table *t, struc
 
 static fz_status write_one(struct sqlite *q, const struct fz_write *w, size_t number, struct fz_error *err)
 {
-    static void (*const texts[])(struct fz_buf *, const struct fz_table *) = {
+    static void (*const texts[])(struct fz_buf *, const struct fz_sql *, const struct fz_table *) = {
         [FZ_PUT] = fz_sql_put, [FZ_ADD] = fz_sql_add, [FZ_REMOVE] = fz_sql_remove};
     struct table *t = table_of(q, w->table);
     sqlite3_stmt **st = &t->writes[w->kind];
@@ -577,18 +579,12 @@ static fz_status sqlite_get(struct fz_store *s, const struct fz_table *table, co
 /* Returns the number of the next parameter. */
 static int bind_scan(sqlite3_stmt *st, const struct fz_scan *scan)
 {
-    size_t n;
-    const int *columns = fz_order_of(scan->table, scan->index, &n);
-    const struct fz_column *all = scan->table->columns;
-    int at = 1;
+    struct fz_sql_param params[FZ_COLUMNS_MAX + 2];
+    size_t n = fz_sql_scan_params(scan, params);
 
-    for (size_t i = 0; i < scan->prefix_n; i++)
-        bind(st, at++, &all[columns[i]], &scan->prefix[i]);
-    if (scan->ranged && scan->low.kind != FZ_CELL_NULL)
-        bind(st, at++, &all[columns[scan->prefix_n]], &scan->low);
-    if (scan->ranged && scan->high.kind != FZ_CELL_NULL)
-        bind(st, at++, &all[columns[scan->prefix_n]], &scan->high);
-    return at;
+    for (size_t i = 0; i < n; i++)
+        bind(st, (int)i + 1, params[i].column, params[i].cell);
+    return (int)n + 1;
 }
 
 static fz_status visit_rows(struct sqlite *q, sqlite3_stmt *st, const struct fz_table *t, fz_row_visit *visit,
