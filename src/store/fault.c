@@ -106,6 +106,38 @@ static fz_status fault_count(struct fz_store *s, const struct fz_scan *scan, uin
     THROUGH(f, err, fz_store_count(f->inner, scan, out_n, err));
 }
 
+static bool fault_is_shared(const struct fz_store *s)
+{
+    return fz_store_is_shared(((const struct fault *)s)->inner);
+}
+
+static fz_status fault_begin_read(struct fz_store *s, struct fz_error *err)
+{
+    struct fault *f = (struct fault *)s;
+
+    THROUGH(f, err, fz_store_begin_read(f->inner, err));
+}
+
+/* Cannot fail, and is no call of its own: nothing is asked. */
+static void fault_end_read(struct fz_store *s)
+{
+    fz_store_end_read(((struct fault *)s)->inner);
+}
+
+static fz_status fault_scrub(struct fz_store *s, const struct fz_table *const *tables, size_t n, bool *out_whole, struct fz_error *err)
+{
+    struct fault *f = (struct fault *)s;
+
+    THROUGH(f, err, fz_store_scrub(f->inner, tables, n, out_whole, err));
+}
+
+static fz_status fault_distribute(struct fz_store *s, bool dry, struct fz_buf *out, struct fz_error *err)
+{
+    struct fault *f = (struct fault *)s;
+
+    THROUGH(f, err, fz_store_distribute(f->inner, dry, out, err));
+}
+
 static fz_status fault_backup(struct fz_store *s, const char *path, struct fz_error *err)
 {
     struct fault *f = (struct fault *)s;
@@ -129,6 +161,11 @@ static const struct fz_store_ops fault_ops = {
     .get = fault_get,
     .scan = fault_scan,
     .count = fault_count,
+    .is_shared = fault_is_shared,
+    .begin_read = fault_begin_read,
+    .end_read = fault_end_read,
+    .scrub = fault_scrub,
+    .distribute = fault_distribute,
     .backup = fault_backup,
     .close = fault_close,
 };

@@ -12,10 +12,12 @@
  *
  * Invariants:
  *  1. One writer: who has no NAME-lock does not write. SQLite's own locks meet foreign programs only, and wait for them.
- *  2. No transaction is open outside of a function of this file, but the read of a scan whose visit runs.
+ *  2. No transaction is open outside of a function of this file, but the read of a scan whose visit runs, or between begin_read and end_read.
  *  3. A failed COMMIT is certain to have left nothing only where writing of its frames failed. Where syncing or the index failed, the frames may be
  *     found after a crash: FZ_E_UNSURE, and no further commit until the file was opened anew, which settles it.
+ *  4. The log is moved into the file by checkpoint.c, not by commits.
  */
+#include "store/checkpoint.h"
 #include "store/sql_text.h"
 
 #include <errno.h>
@@ -31,7 +33,8 @@
 #define WAIT_MS 10000             /* for a foreign program, or for the recovery and clean-up of another process */
 #define WRITER_CACHE_KIB 65536
 #define READER_CACHE_KIB 16384
-#define WAL_PAGES 10000            /* the default of 1000 costs a third of the commits */
+#define WAL_PAGES_MAX 65536        /* where a commit moves the log itself after all: checkpoint.c could not */
+#define SCRUB_WAIT_MS 1000         /* for readers to leave an old state */
 #define WAL_KEPT_BYTES (64u << 20) /* what a very large batch made longer is cut again */
 
 static const struct fz_sql dialect = {.schema = "main"};
@@ -58,6 +61,8 @@ struct sqlite {
     bool stuck; /* invariant 3 */
     int64_t row_bytes_max;
     sqlite3_stmt *begin, *commit, *rollback;
+    struct fz_checkpoint *checkpoint; /* NULL: a reader */
+    int log_pages;                    /* of NAME-wal after the last commit */
     struct table *tables;
     size_t tables_n, tables_cap;
 };
@@ -333,28 +338,39 @@ static fz_status commit_failed(struct sqlite *q, struct fz_error *err)
 
 static fz_status begin(struct sqlite *q, struct fz_error *err)
 {
+    fz_status s;
+
     if (q->stuck)
         return fz_fail(err, FZ_E_IO,
                        "%s: an earlier commit failed half way; nothing is written until the store was opened anew",
                        q->path);
+    fz_checkpoint_enter(q->checkpoint);
     errno = 0;
-    return run(q, q->begin, err);
+    s = run(q, q->begin, err);
+    if (s != FZ_OK)
+        fz_checkpoint_leave(q->checkpoint, q->log_pages);
+    return s;
+}
+
+static fz_status commit(struct sqlite *q, struct fz_error *err)
+{
+    fz_status s = FZ_OK;
+
+    errno = 0;
+    if (sqlite3_step(q->commit) != SQLITE_DONE)
+        s = commit_failed(q, err);
+    sqlite3_reset(q->commit);
+    return s;
 }
 
 /* Ends the transaction by `s`, what was done in it so far. */
 static fz_status end(struct sqlite *q, fz_status s, struct fz_error *err)
 {
-    int rc;
-
-    if (s != FZ_OK) {
+    if (s == FZ_OK)
+        s = commit(q, err);
+    else
         roll_back(q);
-        return s;
-    }
-    errno = 0;
-    rc = sqlite3_step(q->commit);
-    if (rc != SQLITE_DONE)
-        s = commit_failed(q, err);
-    sqlite3_reset(q->commit);
+    fz_checkpoint_leave(q->checkpoint, q->log_pages);
     return s;
 }
 
@@ -761,9 +777,9 @@ static fz_status set_limits(struct sqlite *q, struct fz_error *err)
 
     snprintf(
         sql, sizeof(sql),
-        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = %d; PRAGMA journal_size_limit = %u; PRAGMA cache_size = -%d; "
+        "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = %u; PRAGMA cache_size = -%d; "
         "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON",
-        WAL_PAGES, WAL_KEPT_BYTES, q->base.mode == FZ_READ_ONLY ? READER_CACHE_KIB : WRITER_CACHE_KIB);
+        WAL_KEPT_BYTES, q->base.mode == FZ_READ_ONLY ? READER_CACHE_KIB : WRITER_CACHE_KIB);
     return execute(q, sql, err);
 }
 
@@ -785,9 +801,22 @@ static fz_status keep_wal(struct sqlite *q, struct fz_error *err)
                          q->path);
 }
 
-static fz_status open_writer(struct sqlite *q, bool new, struct fz_error *err)
+/* After each commit. Takes the place of SQLite's own, which moves the log within the commit. */
+static int committed(void *arg, sqlite3 *db, const char *name, int pages)
+{
+    struct sqlite *q = arg;
+
+    q->log_pages = pages;
+    if (pages >= WAL_PAGES_MAX)
+        sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return SQLITE_OK; /* the commit is durable, whatever became of the move */
+}
+
+static fz_status open_writer(struct sqlite *q, const char *real, bool new, struct fz_error *err)
 {
     FZ_TRY(keep_wal(q, err));
+    q->checkpoint = fz_checkpoint_new(real);
+    sqlite3_wal_hook(q->db, committed, q);
     FZ_TRY(prepare(q, FZ_STR("BEGIN IMMEDIATE"), &q->begin, err));
     FZ_TRY(prepare(q, FZ_STR("COMMIT"), &q->commit, err));
     FZ_TRY(prepare(q, FZ_STR("ROLLBACK"), &q->rollback, err));
@@ -806,7 +835,7 @@ static fz_status open_database(struct sqlite *q, const char *real, struct fz_err
     sqlite3_busy_timeout(q->db, WAIT_MS);
     FZ_TRY(check_marks(q, &new, err));
     FZ_TRY(set_limits(q, err));
-    return q->base.mode == FZ_READ_ONLY ? FZ_OK : open_writer(q, new, err);
+    return q->base.mode == FZ_READ_ONLY ? FZ_OK : open_writer(q, real, new, err);
 }
 
 static fz_status open_real(struct sqlite *q, const char *real, struct fz_error *err)
@@ -831,6 +860,44 @@ static fz_status open_path(struct sqlite *q, const char *path, struct fz_error *
     s = open_real(q, real, err);
     free(real);
     return s;
+}
+
+/* ---- one state, and nothing left of an old one ---- */
+
+static fz_status sqlite_begin_read(struct fz_store *s, struct fz_error *err)
+{
+    struct sqlite *q = (struct sqlite *)s;
+    fz_status status = execute(q, "BEGIN; SELECT count(*) FROM fz_tables", err); /* the state is that of the first read */
+
+    if (status != FZ_OK && !sqlite3_get_autocommit(q->db))
+        sqlite3_exec(q->db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
+static void sqlite_end_read(struct fz_store *s)
+{
+    sqlite3_exec(((struct sqlite *)s)->db, "COMMIT", NULL, NULL, NULL); /* of a reading transaction: nothing can fail */
+}
+
+/* secure_delete has put zeros over what was removed, in pages as in free pages: what is left is what the log remembers. */
+static fz_status sqlite_scrub(struct fz_store *s, const struct fz_table *const *tables, size_t n, bool *out_whole,
+                              struct fz_error *err)
+{
+    struct sqlite *q = (struct sqlite *)s;
+    int rc;
+
+    (void)tables;
+    (void)n;
+    (void)out_whole;
+    fz_checkpoint_enter(q->checkpoint);
+    sqlite3_busy_timeout(q->db, SCRUB_WAIT_MS);
+    rc = sqlite3_wal_checkpoint_v2(q->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(q->db, WAIT_MS);
+    q->log_pages = rc == SQLITE_OK ? 0 : q->log_pages;
+    fz_checkpoint_leave(q->checkpoint, q->log_pages);
+    if (rc == SQLITE_BUSY)
+        return fz_fail(err, FZ_E_BUSY, "%s: somebody reads an older state, which holds what was erased; it can be cleaned once they have ended", q->path);
+    return rc == SQLITE_OK ? FZ_OK : failed(q, err);
 }
 
 /* ---- backup ---- */
@@ -924,6 +991,7 @@ static void sqlite_close(struct fz_store *s)
     sqlite3_finalize(q->begin);
     sqlite3_finalize(q->commit);
     sqlite3_finalize(q->rollback);
+    fz_checkpoint_free(q->checkpoint);
     rc = sqlite3_close(q->db);
     fz_assert(rc == SQLITE_OK); /* every statement is finalized */
     if (q->lock >= 0)
@@ -940,6 +1008,9 @@ static const struct fz_store_ops sqlite_ops = {
     .get = sqlite_get,
     .scan = sqlite_scan,
     .count = sqlite_count,
+    .begin_read = sqlite_begin_read,
+    .end_read = sqlite_end_read,
+    .scrub = sqlite_scrub,
     .backup = sqlite_backup,
     .close = sqlite_close,
 };

@@ -155,6 +155,32 @@ static bool texts_are_texts(const struct fz_table *t, const fz_cell *cells, size
     return true;
 }
 
+static fz_status refuse_nul(const struct fz_table *t, const struct fz_column *c, const fz_cell *cell, struct fz_error *err)
+{
+    if (c->kind != FZ_COL_TEXT || cell->kind != FZ_CELL_BYTES || cell->s.n == 0 || !memchr(cell->s.p, 0, cell->s.n))
+        return FZ_OK;
+    return fz_fail(err, FZ_E_INPUT, "a text of the table %s (column %s) has the character U+0000, which no text may have", t->name, c->name);
+}
+
+static fz_status refuse_nuls(const struct fz_table *t, const fz_cell *cells, size_t n, struct fz_error *err)
+{
+    for (size_t i = 0; i < n; i++)
+        FZ_TRY(refuse_nul(t, &t->columns[i], &cells[i], err));
+    return FZ_OK;
+}
+
+static size_t cells_of(const struct fz_write *w)
+{
+    return w->kind == FZ_REMOVE ? w->table->key_n : w->table->columns_n;
+}
+
+static fz_status refuse_nuls_of_batch(const struct fz_batch *b, struct fz_error *err)
+{
+    for (size_t i = 0; i < b->n; i++)
+        FZ_TRY(refuse_nuls(b->writes[i].table, b->writes[i].cells, cells_of(&b->writes[i]), err));
+    return FZ_OK;
+}
+
 static void check_batch(const struct fz_store *s, const struct fz_batch *b)
 {
     for (size_t i = 0; i < b->n; i++) {
@@ -163,7 +189,7 @@ static void check_batch(const struct fz_store *s, const struct fz_batch *b)
 
         fz_assert(w->kind == FZ_PUT || w->kind == FZ_ADD || w->kind == FZ_REMOVE);
         fz_assert(declared(s, w->table));
-        n = w->kind == FZ_REMOVE ? w->table->key_n : w->table->columns_n;
+        n = cells_of(w);
         fz_assert(row_fits(w->table, w->cells, n));
         fz_assert(texts_are_texts(w->table, w->cells, n));
     }
@@ -192,6 +218,20 @@ static void check_scan(const struct fz_store *s, const struct fz_scan *scan)
     check_bound(&t->columns[columns[scan->prefix_n]], &scan->high);
 }
 
+static fz_status refuse_nuls_of_scan(const struct fz_scan *scan, struct fz_error *err)
+{
+    const struct fz_table *t = scan->table;
+    size_t n;
+    const int *columns = fz_order_of(t, scan->index, &n);
+
+    for (size_t i = 0; i < scan->prefix_n; i++)
+        FZ_TRY(refuse_nul(t, &t->columns[columns[i]], &scan->prefix[i], err));
+    if (!scan->ranged)
+        return FZ_OK;
+    FZ_TRY(refuse_nul(t, &t->columns[columns[scan->prefix_n]], &scan->low, err));
+    return refuse_nul(t, &t->columns[columns[scan->prefix_n]], &scan->high, err);
+}
+
 fz_status fz_store_exists(const struct fz_table *table, size_t number, struct fz_error *err)
 {
     return fz_fail(err, FZ_E_EXISTS, "the table %s has such a row already (write %zu of the batch)", table->name,
@@ -204,7 +244,7 @@ fz_status fz_store_exists(const struct fz_table *table, size_t number, struct fz
 static void enter(const struct fz_store *s, bool writes)
 {
     fz_assert(s);
-    fz_assert(!writes || s->visits == 0);
+    fz_assert(!writes || (s->visits == 0 && s->reads == 0));
 }
 
 fz_status fz_store_declare(struct fz_store *s, const struct fz_table *const *tables, size_t n, struct fz_error *err)
@@ -236,9 +276,10 @@ fz_status fz_store_commit(struct fz_store *s, const struct fz_batch *batch, stru
     enter(s, true);
     fz_assert(s->mode == FZ_READ_WRITE);
     check_batch(s, batch);
+    FZ_TRY(refuse_nuls_of_batch(batch, err));
     status = s->ops->commit(s, batch, err);
     fz_assert(status == FZ_OK || status == FZ_E_EXISTS || status == FZ_E_IO || status == FZ_E_FULL ||
-              status == FZ_E_UNSURE || status == FZ_E_TOO_LARGE || status == FZ_E_NOMEM);
+              status == FZ_E_UNSURE || status == FZ_E_TOO_LARGE || status == FZ_E_NOMEM || status == FZ_E_SCHEMA);
     return status;
 }
 
@@ -250,6 +291,7 @@ fz_status fz_store_get(struct fz_store *s, const struct fz_table *table, const f
 
     enter(s, false);
     fz_assert(declared(s, table) && row_fits(table, key, table->key_n));
+    FZ_TRY(refuse_nuls(table, key, table->key_n, err));
     FZ_TRY(s->ops->get(s, table, key, arena, &cells, &found, err));
     fz_assert(!found || row_fits(table, cells, table->columns_n));
     *out_found = found;
@@ -284,6 +326,7 @@ fz_status fz_store_scan(struct fz_store *s, const struct fz_scan *scan, fz_row_v
 
     enter(s, false);
     check_scan(s, scan);
+    FZ_TRY(refuse_nuls_of_scan(scan, err));
     return s->ops->scan(s, scan, visit_checked, &v, err);
 }
 
@@ -293,9 +336,55 @@ fz_status fz_store_count(struct fz_store *s, const struct fz_scan *scan, uint64_
 
     enter(s, false);
     check_scan(s, scan);
+    FZ_TRY(refuse_nuls_of_scan(scan, err));
     FZ_TRY(s->ops->count(s, scan, &n, err));
     *out_n = n;
     return FZ_OK;
+}
+
+bool fz_store_is_shared(const struct fz_store *s)
+{
+    return s->ops->is_shared && s->ops->is_shared(s);
+}
+
+fz_status fz_store_begin_read(struct fz_store *s, struct fz_error *err)
+{
+    enter(s, false);
+    if (s->reads == 0 && s->ops->begin_read)
+        FZ_TRY(s->ops->begin_read(s, err));
+    s->reads++;
+    return FZ_OK;
+}
+
+void fz_store_end_read(struct fz_store *s)
+{
+    enter(s, false);
+    fz_assert(s->reads > 0);
+    if (--s->reads == 0 && s->ops->end_read)
+        s->ops->end_read(s);
+}
+
+fz_status fz_store_scrub(struct fz_store *s, const struct fz_table *const *tables, size_t n, bool *out_whole, struct fz_error *err)
+{
+    bool whole = true;
+
+    enter(s, true);
+    fz_assert(s->mode == FZ_READ_WRITE);
+    for (size_t i = 0; i < n; i++)
+        fz_assert(declared(s, tables[i]));
+    if (s->ops->scrub)
+        FZ_TRY(s->ops->scrub(s, tables, n, &whole, err));
+    *out_whole = whole;
+    return FZ_OK;
+}
+
+fz_status fz_store_distribute(struct fz_store *s, bool dry, struct fz_buf *out, struct fz_error *err)
+{
+    enter(s, true);
+    fz_assert(s->mode == FZ_READ_WRITE);
+    if (!s->ops->distribute)
+        return fz_fail(err, FZ_E_INPUT, "a store of kind %s has no nodes to distribute tables over", s->ops->name);
+    return s->ops->distribute(s, dry, out, err);
 }
 
 fz_status fz_store_backup(struct fz_store *s, const char *path, struct fz_error *err)
@@ -315,7 +404,7 @@ void fz_store_close(struct fz_store *s)
 {
     if (!s)
         return;
-    fz_assert(s->visits == 0);
+    fz_assert(s->visits == 0 && s->reads == 0);
     fz_arena_release(&s->arena);
     s->ops->close(s);
 }

@@ -1,13 +1,13 @@
 /*
- * Where entries and their tables lie (存储). One interface, several drivers: SQLite (the default), memory (tests and simulation), and drivers
- * around a driver that trace its calls or make them fail. PostgreSQL will be another.
+ * Where entries and their tables lie (存储). One interface, several drivers: SQLite (the default), PostgreSQL (several nodes), memory (tests
+ * and simulation), and drivers around a driver that trace its calls or make them fail.
  *
  * A store holds tables of typed columns. The first columns of a table are its key; the first of them is the jurisdiction, in every key and
  * in every index, so that a distributed engine can lay the tables out by it. Rows are put and removed in batches: a batch is durable when
  * fz_store_commit() has returned FZ_OK, and after any failure, crash or kill none of it is there. There is no other way to write.
  *
- * Reads see what the last successful commit left. Whoever writes is alone: one struct fz_store writes at a time, in one thread; further ones opened
- * read-only on the same data read beside it and see whole batches only.
+ * Reads see what the last successful commit left. One struct fz_store is used in one thread. Whoever writes to SQLite or memory is alone; further ones
+ * opened read-only on the same data read beside it and see whole batches only. PostgreSQL may have several writers: fz_store_is_shared().
  */
 #ifndef FZ_STORE_STORE_H
 #define FZ_STORE_STORE_H
@@ -44,7 +44,8 @@ struct fz_table {
     size_t indexes_n;
 };
 
-/* A value of a column. Ordered NULL, integers, then bytes by memcmp (texts too: no collation of any locale). */
+/* A value of a column. Ordered NULL, integers, then bytes by memcmp (texts too: no collation of any locale). A text has no NUL: not every engine
+ * can hold one, so every driver answers FZ_E_INPUT to a write or a question with one. A blob may hold any byte. */
 typedef enum { FZ_CELL_NULL, FZ_CELL_INT, FZ_CELL_BYTES } fz_cell_kind;
 typedef struct {
     fz_cell_kind kind;
@@ -107,9 +108,11 @@ fz_status fz_store_drop(struct fz_store *s, const struct fz_table *table, struct
 
 /**
  * Makes a whole batch durable.
- * @return FZ_OK; FZ_E_EXISTS (nothing was written); FZ_E_IO, FZ_E_FULL (nothing was written); FZ_E_UNSURE when the connection broke during the commit: open
- *         anew and look whether it is there
- * FZ_E_NOMEM and FZ_E_TOO_LARGE (a row of a gigabyte) write nothing either. After FZ_E_UNSURE SQLite's answers FZ_E_IO to every further commit.
+ * @return FZ_OK; FZ_E_EXISTS (nothing was written); FZ_E_IO, FZ_E_FULL (nothing was written); FZ_E_UNSURE when the connection broke during the commit:
+ *         look whether it is there
+ * FZ_E_NOMEM, FZ_E_TOO_LARGE (a row of a gigabyte), FZ_E_INPUT (a text with a NUL) and FZ_E_SCHEMA (another writer dropped the table) write nothing
+ * either. After FZ_E_UNSURE SQLite's answers FZ_E_IO to every further commit: open anew to look. PostgreSQL's connects again at the next call, and
+ * makes sure before it answers that what was under way has ended.
  */
 fz_status fz_store_commit(struct fz_store *s, const struct fz_batch *batch, struct fz_error *err);
 
@@ -119,6 +122,31 @@ fz_status fz_store_get(struct fz_store *s, const struct fz_table *table, const f
 fz_status fz_store_scan(struct fz_store *s, const struct fz_scan *scan, fz_row_visit *visit, void *arg, struct fz_error *err);
 /** Number of rows that a scan would visit, without its limit. */
 fz_status fz_store_count(struct fz_store *s, const struct fz_scan *scan, uint64_t *out_n, struct fz_error *err);
+
+/** Whether others may write to the same data meanwhile. Then a commit can answer FZ_E_EXISTS because of a row that was not there a moment ago, with
+ * nothing written, and that is how writers take turns: each adds a row whose key says its turn, and who comes second reads again. Put that row first in
+ * the batch, so that the second waits before it holds anything. */
+bool fz_store_is_shared(const struct fz_store *s);
+
+/** All reads until fz_store_end_read() see one state, that of this moment. Nothing may be written, declared or dropped meanwhile through this store;
+ * others write on. May be nested: the outermost counts. Keep it short: the engine cannot tidy up behind a state that somebody reads.
+ * @return FZ_OK; FZ_E_IO: then there is nothing to end
+ * When the connection is lost in between, every further read is FZ_E_IO until the end. */
+fz_status fz_store_begin_read(struct fz_store *s, struct fz_error *err);
+void fz_store_end_read(struct fz_store *s);
+
+/**
+ * Makes certain that what was removed or replaced in `tables` can be found no more: not in the database's files, their free space or their log. To be
+ * called after an erasure. It can take as long as reading the tables.
+ * @param out_whole false: the tables are clean and the server's log, or copies of it, are not ours to clean (doc/postgresql.md)
+ * @return FZ_OK; FZ_E_BUSY when somebody reads a state in which it is still there: try again later
+ * Whatever was written before stays written. Backups and archives of the log are outside of it.
+ */
+fz_status fz_store_scrub(struct fz_store *s, const struct fz_table *const *tables, size_t n, bool *out_whole, struct fz_error *err);
+
+/** Lays the declared tables out over the nodes of a distributed engine (Citus), by their first column: each statement is added to `out`, a line each,
+ * and done unless `dry`. What is laid out already is left as it is. FZ_E_INPUT for drivers and servers that have no nodes. */
+fz_status fz_store_distribute(struct fz_store *s, bool dry, struct fz_buf *out, struct fz_error *err);
 
 /** A consistent copy of everything, written to `path` while others write on. FZ_E_INPUT for drivers that have none. */
 fz_status fz_store_backup(struct fz_store *s, const char *path, struct fz_error *err);
@@ -132,6 +160,15 @@ typedef enum { FZ_READ_WRITE, FZ_READ_ONLY } fz_store_mode;
 
 /** SQLite: one file, WAL, synchronous=FULL. Created when missing (read-write). A second writer is FZ_E_BUSY at once, never a lock error later. */
 fz_status fz_store_open_sqlite(struct fz_store **out, const char *path, fz_store_mode mode, struct fz_error *err);
+/**
+ * PostgreSQL, by libpq's connection string or URL. Tables lie in the schema that its `options` name first in search_path (one plain name), else in
+ * `fazhi`; it is made when missing (read-write). Several may be opened read-write at a time.
+ * @return FZ_OK; FZ_E_INPUT when it is no such string, has a password in it, or there is no store; FZ_E_IO when the server cannot be reached, loses what it
+ *         acknowledged (fsync = off), or is a standby; FZ_E_SCHEMA for another layout or encoding
+ */
+fz_status fz_store_open_postgres(struct fz_store **out, const char *conninfo, fz_store_mode mode, struct fz_error *err);
+/** FZ_E_INPUT unless it can be kept in a file: well formed, on one line, and without a password, which belongs into libpq's own files. Never repeats it. */
+fz_status fz_store_check_conninfo(const char *conninfo, struct fz_error *err);
 /** In memory; gone when closed. */
 struct fz_store *fz_store_new_memory(void);
 

@@ -27,6 +27,15 @@ struct fz_store_ops {
     fz_status (*scan)(struct fz_store *s, const struct fz_scan *scan, fz_row_visit *visit, void *arg,
                       struct fz_error *err);
     fz_status (*count)(struct fz_store *s, const struct fz_scan *scan, uint64_t *out_n, struct fz_error *err);
+    /** NULL: nobody else writes. */
+    bool (*is_shared)(const struct fz_store *s);
+    /** Never nested; no write, declaration or drop comes before end_read. Both NULL: one state anyway. */
+    fz_status (*begin_read)(struct fz_store *s, struct fz_error *err);
+    void (*end_read)(struct fz_store *s);
+    /** NULL: nothing is left of a removed row. `*out_whole` is true before. */
+    fz_status (*scrub)(struct fz_store *s, const struct fz_table *const *tables, size_t n, bool *out_whole, struct fz_error *err);
+    /** NULL: there are no nodes. */
+    fz_status (*distribute)(struct fz_store *s, bool dry, struct fz_buf *out, struct fz_error *err);
     /** NULL: this driver has none. */
     fz_status (*backup)(struct fz_store *s, const char *path, struct fz_error *err);
     void (*close)(struct fz_store *s);
@@ -37,6 +46,7 @@ struct fz_store {
     const struct fz_store_ops *ops;
     fz_store_mode mode;
     int visits;            /* scans whose visit is running */
+    int reads;             /* fz_store_begin_read() without its end */
     struct fz_arena arena; /* the list below */
     const struct fz_table **declared;
     size_t declared_n, declared_cap;

@@ -18,13 +18,18 @@ static fz_status line_end(struct trace *t, fz_status s)
     return s;
 }
 
+static void name_tables(struct fz_buf *b, const char *what, const struct fz_table *const *tables, size_t n)
+{
+    fz_buf_addz(b, what);
+    for (size_t i = 0; i < n; i++)
+        fz_buf_printf(b, " %s", tables[i]->name);
+}
+
 static fz_status trace_declare(struct fz_store *s, const struct fz_table *const *tables, size_t n, struct fz_error *err)
 {
     struct trace *t = (struct trace *)s;
 
-    fz_buf_addz(t->out, "declare");
-    for (size_t i = 0; i < n; i++)
-        fz_buf_printf(t->out, " %s", tables[i]->name);
+    name_tables(t->out, "declare", tables, n);
     return line_end(t, fz_store_declare(t->inner, tables, n, err));
 }
 
@@ -110,6 +115,43 @@ static fz_status trace_count(struct fz_store *s, const struct fz_scan *scan, uin
     return line_end(t, status);
 }
 
+static bool trace_is_shared(const struct fz_store *s)
+{
+    return fz_store_is_shared(((const struct trace *)s)->inner);
+}
+
+static fz_status trace_begin_read(struct fz_store *s, struct fz_error *err)
+{
+    struct trace *t = (struct trace *)s;
+
+    fz_buf_addz(t->out, "begin read");
+    return line_end(t, fz_store_begin_read(t->inner, err));
+}
+
+static void trace_end_read(struct fz_store *s)
+{
+    struct trace *t = (struct trace *)s;
+
+    fz_store_end_read(t->inner);
+    fz_buf_addz(t->out, "end read\n");
+}
+
+static fz_status trace_scrub(struct fz_store *s, const struct fz_table *const *tables, size_t n, bool *out_whole, struct fz_error *err)
+{
+    struct trace *t = (struct trace *)s;
+
+    name_tables(t->out, "scrub", tables, n);
+    return line_end(t, fz_store_scrub(t->inner, tables, n, out_whole, err));
+}
+
+static fz_status trace_distribute(struct fz_store *s, bool dry, struct fz_buf *out, struct fz_error *err)
+{
+    struct trace *t = (struct trace *)s;
+
+    fz_buf_printf(t->out, "distribute%s", dry ? ", dry" : "");
+    return line_end(t, fz_store_distribute(t->inner, dry, out, err));
+}
+
 static fz_status trace_backup(struct fz_store *s, const char *path, struct fz_error *err)
 {
     struct trace *t = (struct trace *)s;
@@ -135,6 +177,11 @@ static const struct fz_store_ops trace_ops = {
     .get = trace_get,
     .scan = trace_scan,
     .count = trace_count,
+    .is_shared = trace_is_shared,
+    .begin_read = trace_begin_read,
+    .end_read = trace_end_read,
+    .scrub = trace_scrub,
+    .distribute = trace_distribute,
     .backup = trace_backup,
     .close = trace_close,
 };
