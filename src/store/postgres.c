@@ -1,0 +1,1103 @@
+/*
+ * The store in PostgreSQL, and in what speaks its protocol and distributes tables by their first column.
+ *
+ * Everything lies in one schema: the declared tables, and fz_tables, which holds the form of each in words (fz_table_form), by which a declaration is
+ * compared, and the number of the layout under the name fz_layout. Nothing but tables, primary keys and indexes: no sequence, trigger, rule or function.
+ *
+ * A batch is BEGIN, a prepared statement a write, COMMIT, sent without waiting for answers. Past WINDOW statements that are not answered yet their
+ * results are taken before more is sent: so neither side waits for the other with full buffers, and a batch of any size takes no more memory than that.
+ * The answers come in the order of the writes, so the first that failed is known by its number. Nothing behind it was done.
+ *
+ * Writers in several processes meet in the server: a FZ_ADD whose key another has put but not committed waits for that, and is then FZ_E_EXISTS or goes on.
+ * Deadlocks and failures to serialize are tried again here, BATCH_TRIES times.
+ *
+ * A scan asks for FIRST_ROWS rows and one more, in one statement: most scans end there, after one round trip. One that is longer begins again with a
+ * cursor in a transaction that reads one state (REPEATABLE READ), and fetches portions. A visit that reads finds the connection idle between two
+ * portions; a second connection would have needed that state to be exported to it, which distributed engines cannot.
+ *
+ * Invariants:
+ *  1. FZ_E_UNSURE is answered when the connection was lost after COMMIT had been sent and nothing shows that the batch had failed before; then only.
+ *  2. What is unsure is settled before the next statement (postgres_link.c).
+ *  3. Between two calls nothing is under way, and no transaction is open but the one that link.pins counts.
+ */
+#include "store/postgres_link.h"
+#include "store/sql_text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define LAYOUT "1" /* the rules of sql_text.c */
+#define LAYOUT_NAME "fz_layout"
+#define WINDOW 512         /* statements without an answer */
+#define FLUSH_EACH 128     /* statements between two requests for results */
+#define BATCH_TRIES 8
+#define FORM_TRIES 8
+#define FIRST_ROWS 100
+#define PORTION_BYTES (1u << 20)
+#define PORTION_ROWS_MAX 4096
+#define ROW_BYTES_MAX ((1u << 30) - (1u << 16)) /* what PostgreSQL takes as one value, and libpq as one message */
+#define NAME_BYTES 64
+#define READERS_WAIT_TRIES 6 /* 20 ms, doubled each time: 1.3 s */
+
+/* By the kind of a write, then those that read. */
+enum { ASK_GET = FZ_REMOVE + 1, ASK_SCAN };
+
+struct statement {
+    uint64_t key; /* what it does, and the shape of a scan */
+    unsigned generation;
+};
+
+struct table {
+    const struct fz_table *table;
+    unsigned id; /* in the names of its statements: never given twice */
+    struct statement *statements;
+    size_t statements_n, statements_cap;
+};
+
+struct postgres {
+    struct fz_store base;
+    struct fz_link link;
+    struct fz_sql sql;
+    struct table *tables;
+    size_t tables_n, tables_cap;
+    unsigned ids;
+    int cursors; /* open ones, nested */
+};
+
+/* ---- tables ---- */
+
+static struct table *table_of(struct postgres *p, const struct fz_table *t)
+{
+    for (size_t i = 0; i < p->tables_n; i++)
+        if (p->tables[i].table == t)
+            return &p->tables[i];
+    for (size_t i = 0; i < p->tables_n; i++)
+        if (strcmp(p->tables[i].table->name, t->name) == 0)
+            return &p->tables[i];
+    return NULL;
+}
+
+static void keep_table(struct postgres *p, const struct fz_table *t)
+{
+    if (table_of(p, t))
+        return;
+    if (p->tables_n == p->tables_cap) {
+        p->tables_cap = p->tables_cap ? p->tables_cap * 2 : 16;
+        p->tables = fz_must(realloc(p->tables, p->tables_cap * sizeof(*p->tables)));
+    }
+    p->tables[p->tables_n++] = (struct table){.table = t, .id = p->ids++};
+}
+
+static void forget_table(struct postgres *p, const struct fz_table *t)
+{
+    struct table *kept = table_of(p, t);
+
+    if (!kept)
+        return;
+    free(kept->statements);
+    *kept = p->tables[--p->tables_n];
+}
+
+/* ---- prepared statements ---- */
+
+static struct statement *statement_of(struct table *t, uint64_t key)
+{
+    for (size_t i = 0; i < t->statements_n; i++)
+        if (t->statements[i].key == key)
+            return &t->statements[i];
+    if (t->statements_n == t->statements_cap) {
+        t->statements_cap = t->statements_cap ? t->statements_cap * 2 : 8;
+        t->statements = fz_must(realloc(t->statements, t->statements_cap * sizeof(*t->statements)));
+    }
+    t->statements[t->statements_n] = (struct statement){.key = key};
+    return &t->statements[t->statements_n++];
+}
+
+static void name_statement(char out[NAME_BYTES], const struct table *t, uint64_t key)
+{
+    snprintf(out, NAME_BYTES, "fz%u_%llx", t->id, (unsigned long long)key);
+}
+
+/* `name` is its name; prepared in this connection when it was not. */
+static fz_status prepared(struct postgres *p, const char *name, struct statement *st, const struct fz_buf *text, const struct fz_link_params *params,
+                          struct fz_error *err)
+{
+    if (st->generation == p->link.generation)
+        return FZ_OK;
+    FZ_TRY(fz_link_prepare(&p->link, name, text->p, params->n, params->types, err));
+    st->generation = p->link.generation;
+    return FZ_OK;
+}
+
+static void row_params(struct fz_link_params *out, const struct fz_table *t, const fz_cell *cells, size_t n)
+{
+    out->n = 0;
+    for (size_t i = 0; i < n; i++)
+        fz_link_add_cell(out, t->columns[i].kind, &cells[i]);
+}
+
+static size_t cells_of(const struct fz_write *w)
+{
+    return w->kind == FZ_REMOVE ? w->table->key_n : w->table->columns_n;
+}
+
+static fz_status prepare_write(struct postgres *p, const struct fz_write *w, struct fz_error *err)
+{
+    static void (*const texts[])(struct fz_buf *, const struct fz_sql *, const struct fz_table *) = {
+        [FZ_PUT] = fz_sql_put, [FZ_ADD] = fz_sql_add, [FZ_REMOVE] = fz_sql_remove};
+    struct table *t = table_of(p, w->table);
+    struct statement *st = statement_of(t, w->kind);
+    struct fz_link_params params;
+    struct fz_buf text = {0};
+    char name[NAME_BYTES];
+    fz_status s;
+
+    if (st->generation == p->link.generation)
+        return FZ_OK;
+    texts[w->kind](&text, &p->sql, w->table);
+    row_params(&params, w->table, w->cells, cells_of(w));
+    name_statement(name, t, w->kind);
+    s = prepared(p, name, st, &text, &params, err);
+    fz_buf_release(&text);
+    return s;
+}
+
+/* ---- transactions that are not batches ---- */
+
+static void roll_back(struct postgres *p)
+{
+    if (!p->link.broken)
+        fz_link_ask(&p->link, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static fz_status pin(struct postgres *p, struct fz_error *err)
+{
+    if (p->link.pins == 0) {
+        FZ_TRY(fz_link_ready(&p->link, err));
+        FZ_TRY(fz_link_ask(&p->link, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", NULL, NULL, err));
+    }
+    p->link.pins++;
+    return FZ_OK;
+}
+
+/* Whether the transaction ends well does not matter: it only read. */
+static void unpin(struct postgres *p)
+{
+    if (--p->link.pins == 0)
+        roll_back(p);
+}
+
+/* ---- the schema ---- */
+
+static fz_status there_are(struct postgres *p, const char *sql, bool *out, struct fz_error *err)
+{
+    struct fz_link_params params = {0};
+    PGresult *r = NULL;
+
+    fz_link_add_text(&params, p->link.schema);
+    FZ_TRY(fz_link_ask(&p->link, sql, &params, &r, err));
+    *out = PQntuples(r) > 0;
+    PQclear(r);
+    return FZ_OK;
+}
+
+/* Whether somebody else has made the same meanwhile, or is about to: then one looks again. */
+static bool made_meanwhile(const char *state)
+{
+    static const char *const states[] = {"23505", "42P07", "42P06", "42710", "XX000"}; /* the last: "tuple concurrently updated" */
+
+    for (size_t i = 0; i < FZ_COUNT(states); i++)
+        if (strcmp(state, states[i]) == 0)
+            return true;
+    return fz_link_again(state);
+}
+
+/* A statement that makes something. `*io_again`: it is to be looked anew. */
+static fz_status make(struct postgres *p, const char *sql, const struct fz_link_params *params, bool *io_again, struct fz_error *err)
+{
+    PGresult *r;
+    fz_status s = FZ_OK;
+
+    fz_link_send(&p->link, sql, params);
+    fz_link_sync(&p->link);
+    r = fz_link_take(&p->link);
+    if (!fz_link_ok(r)) {
+        s = fz_link_failed(&p->link, r, err);
+        *io_again = made_meanwhile(fz_link_state(r));
+    }
+    fz_link_synced(&p->link);
+    PQclear(r);
+    return s;
+}
+
+static fz_status make_schema(struct postgres *p, bool *io_again, struct fz_error *err)
+{
+    struct fz_buf sql = {0};
+    bool there;
+    fz_status s = there_are(p, "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", &there, err);
+
+    fz_buf_printf(&sql, "CREATE SCHEMA IF NOT EXISTS \"%s\"", p->link.schema);
+    if (s == FZ_OK && !there)
+        s = make(p, sql.p, NULL, io_again, err);
+    fz_buf_reset(&sql);
+    fz_buf_addz(&sql, "CREATE TABLE IF NOT EXISTS ");
+    fz_sql_place(&sql, &p->sql, "fz_tables");
+    fz_buf_addz(&sql, " (name text COLLATE \"C\" PRIMARY KEY, form text NOT NULL)");
+    if (s == FZ_OK)
+        s = make(p, sql.p, NULL, io_again, err);
+    fz_buf_reset(&sql);
+    fz_buf_addz(&sql, "INSERT INTO ");
+    fz_sql_place(&sql, &p->sql, "fz_tables");
+    fz_buf_addz(&sql, " VALUES ('" LAYOUT_NAME "', '" LAYOUT "') ON CONFLICT (name) DO NOTHING");
+    if (s == FZ_OK)
+        s = make(p, sql.p, NULL, io_again, err);
+    fz_buf_release(&sql);
+    return s;
+}
+
+static fz_status form_there(struct postgres *p, const char *name, struct fz_buf *out, bool *out_found, struct fz_error *err)
+{
+    struct fz_link_params params = {0};
+    struct fz_buf sql = {0};
+    PGresult *r = NULL;
+    fz_status s;
+
+    fz_buf_addz(&sql, "SELECT form FROM ");
+    fz_sql_place(&sql, &p->sql, "fz_tables");
+    fz_buf_addz(&sql, " WHERE name = $1");
+    fz_link_add_text(&params, name);
+    s = fz_link_ask(&p->link, sql.p, &params, &r, err);
+    fz_buf_release(&sql);
+    FZ_TRY(s);
+    *out_found = PQntuples(r) > 0;
+    if (*out_found)
+        fz_buf_addz(out, PQgetvalue(r, 0, 0));
+    PQclear(r);
+    return FZ_OK;
+}
+
+static fz_status check_layout(struct postgres *p, struct fz_error *err)
+{
+    struct fz_buf layout = {0};
+    bool found = false;
+    fz_status s = form_there(p, LAYOUT_NAME, &layout, &found, err);
+
+    if (s == FZ_OK && (!found || !fz_str_is(fz_buf_str(&layout), LAYOUT)))
+        s = fz_fail(err, FZ_E_SCHEMA, "%s: the store has layout %s; this version knows %s", p->link.name, found ? layout.p : "none", LAYOUT);
+    fz_buf_release(&layout);
+    return s;
+}
+
+/* Made by the first writer; several may be first. */
+static fz_status open_schema(struct postgres *p, struct fz_error *err)
+{
+    bool there = false, again = true;
+    fz_status s = FZ_OK;
+
+    FZ_TRY(there_are(p, "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'fz_tables'", &there, err));
+    if (!there && p->base.mode == FZ_READ_ONLY)
+        return fz_fail(err, FZ_E_INPUT, "%s: there is no store in the schema %s", p->link.name, p->link.schema);
+    for (int i = 0; !there && again && i < FORM_TRIES; i++) {
+        again = false;
+        s = make_schema(p, &again, err);
+        if (again)
+            fz_link_pause(i);
+    }
+    FZ_TRY(s);
+    return check_layout(p, err);
+}
+
+/* ---- declarations ---- */
+
+static fz_status note_form(struct postgres *p, const struct fz_table *t, const char *form, bool *io_again, struct fz_error *err)
+{
+    struct fz_link_params params = {0};
+    struct fz_buf sql = {0};
+    fz_status s;
+
+    fz_buf_addz(&sql, form ? "INSERT INTO " : "DELETE FROM ");
+    fz_sql_place(&sql, &p->sql, "fz_tables");
+    fz_buf_addz(&sql, form ? " VALUES ($1, $2)" : " WHERE name = $1");
+    fz_link_add_text(&params, t->name);
+    if (form)
+        fz_link_add_text(&params, form);
+    s = make(p, sql.p, &params, io_again, err);
+    fz_buf_release(&sql);
+    return s;
+}
+
+/* Its form first: whoever makes the same table at the same time waits there, and looks again. */
+static fz_status create(struct postgres *p, const struct fz_table *t, bool *io_again, struct fz_error *err)
+{
+    struct fz_buf text = {0};
+    fz_status s;
+
+    fz_table_form(&text, t);
+    s = note_form(p, t, text.p, io_again, err);
+    fz_buf_reset(&text);
+    fz_sql_create(&text, &p->sql, t);
+    if (s == FZ_OK)
+        s = make(p, text.p, NULL, io_again, err);
+    for (size_t i = 0; s == FZ_OK && i < t->indexes_n; i++) {
+        fz_buf_reset(&text);
+        fz_sql_create_index(&text, &p->sql, t, &t->indexes[i]);
+        s = make(p, text.p, NULL, io_again, err);
+    }
+    fz_buf_release(&text);
+    return s;
+}
+
+static bool is_searched(const struct fz_table *t, size_t column)
+{
+    for (size_t i = 0; i < t->indexes_n; i++)
+        for (size_t k = 0; k < t->indexes[i].columns_n; k++)
+            if (t->indexes[i].columns[k] == (int)column)
+                return true;
+    return column < t->key_n;
+}
+
+/* The server's statistics hold samples of values: none of a column that nobody searches, so that an erased value is not kept there. */
+static void forbid_samples(struct postgres *p, const struct fz_table *t)
+{
+    struct fz_buf sql = {0};
+
+    for (size_t i = 0; i < t->columns_n; i++) {
+        if (is_searched(t, i))
+            continue;
+        fz_buf_reset(&sql);
+        fz_buf_addz(&sql, "ALTER TABLE ");
+        fz_sql_place(&sql, &p->sql, t->name);
+        fz_buf_addz(&sql, " ALTER COLUMN ");
+        fz_sql_name(&sql, &p->sql, t->columns[i].name);
+        fz_buf_addz(&sql, " SET STATISTICS 0");
+        fz_link_ask(&p->link, sql.p, NULL, NULL, NULL); /* an engine that does not know this keeps no such samples, or says so in its manual */
+    }
+    fz_buf_release(&sql);
+}
+
+/* Whether it is there in this form; another one fails. */
+static fz_status look_for(struct postgres *p, const struct fz_table *t, bool *out_there, struct fz_error *err)
+{
+    struct fz_buf want = {0}, there = {0};
+    fz_status s;
+
+    fz_table_form(&want, t);
+    s = form_there(p, t->name, &there, out_there, err);
+    if (s == FZ_OK && *out_there && !fz_str_eq(fz_buf_str(&want), fz_buf_str(&there)))
+        s = fz_fail(err, FZ_E_SCHEMA, "%s: there is %s; this version wants %s", p->link.name, there.p, want.p);
+    fz_buf_release(&want);
+    fz_buf_release(&there);
+    return s;
+}
+
+static fz_status look_for_all(struct postgres *p, const struct fz_table *const *tables, size_t n, bool *missing, size_t *out_missing, struct fz_error *err)
+{
+    *out_missing = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool there = false;
+
+        FZ_TRY(look_for(p, tables[i], &there, err));
+        if (!there && p->base.mode == FZ_READ_ONLY)
+            return fz_fail(err, FZ_E_SCHEMA, "%s: the table %s is not there", p->link.name, tables[i]->name);
+        missing[i] = !there;
+        *out_missing += !there;
+    }
+    return FZ_OK;
+}
+
+static fz_status create_all(struct postgres *p, const struct fz_table *const *tables, size_t n, const bool *missing, bool *io_again, struct fz_error *err)
+{
+    fz_status s = fz_link_ask(&p->link, "BEGIN", NULL, NULL, err);
+
+    for (size_t i = 0; s == FZ_OK && i < n; i++)
+        if (missing[i])
+            s = create(p, tables[i], io_again, err);
+    if (s == FZ_OK)
+        s = make(p, "COMMIT", NULL, io_again, err);
+    if (s != FZ_OK) {
+        roll_back(p);
+        return s;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (missing[i])
+            forbid_samples(p, tables[i]);
+    return FZ_OK;
+}
+
+static fz_status declare_once(struct postgres *p, const struct fz_table *const *tables, size_t n, bool *missing, bool *out_again, struct fz_error *err)
+{
+    size_t lacking;
+
+    *out_again = false;
+    FZ_TRY(fz_link_ready(&p->link, err));
+    FZ_TRY(look_for_all(p, tables, n, missing, &lacking, err));
+    return lacking ? create_all(p, tables, n, missing, out_again, err) : FZ_OK;
+}
+
+static fz_status postgres_declare(struct fz_store *s, const struct fz_table *const *tables, size_t n, struct fz_error *err)
+{
+    struct postgres *p = (struct postgres *)s;
+    bool *missing = fz_must(calloc(n + 1, sizeof(*missing))), again = true;
+    fz_status status = FZ_OK;
+
+    for (int i = 0; again && i < FORM_TRIES; i++) {
+        status = declare_once(p, tables, n, missing, &again, err);
+        if (again)
+            fz_link_pause(i);
+    }
+    free(missing);
+    FZ_TRY(status);
+    for (size_t i = 0; i < n; i++)
+        keep_table(p, tables[i]);
+    return FZ_OK;
+}
+
+static fz_status drop_once(struct postgres *p, const struct fz_table *t, bool *out_again, struct fz_error *err)
+{
+    struct fz_buf sql = {0};
+    fz_status s = fz_link_ready(&p->link, err);
+
+    *out_again = false;
+    fz_buf_addz(&sql, "DROP TABLE IF EXISTS ");
+    fz_sql_place(&sql, &p->sql, t->name);
+    if (s == FZ_OK)
+        s = fz_link_ask(&p->link, "BEGIN", NULL, NULL, err);
+    if (s == FZ_OK)
+        s = make(p, sql.p, NULL, out_again, err);
+    if (s == FZ_OK)
+        s = note_form(p, t, NULL, out_again, err);
+    if (s == FZ_OK)
+        s = make(p, "COMMIT", NULL, out_again, err);
+    if (s != FZ_OK)
+        roll_back(p);
+    fz_buf_release(&sql);
+    return s;
+}
+
+static fz_status postgres_drop(struct fz_store *s, const struct fz_table *t, struct fz_error *err)
+{
+    struct postgres *p = (struct postgres *)s;
+    fz_status status = FZ_OK;
+    bool again = true;
+
+    for (int i = 0; again && i < FORM_TRIES; i++) {
+        status = drop_once(p, t, &again, err);
+        if (again)
+            fz_link_pause(i);
+    }
+    FZ_TRY(status);
+    forget_table(p, t);
+    return FZ_OK;
+}
+
+/* ---- writing ---- */
+
+/* A batch on its way. Statement 0 is BEGIN, those of the writes follow, the last is COMMIT. */
+struct sending {
+    struct postgres *p;
+    const struct fz_batch *batch;
+    size_t sent, taken;
+    PGresult *failed; /* the first that did */
+    size_t failed_at;
+};
+
+static bool is_going_on(const struct sending *x)
+{
+    return !x->failed && !x->p->link.broken;
+}
+
+static void take_one(struct sending *x)
+{
+    PGresult *r = fz_link_take(&x->p->link);
+
+    if (!fz_link_ok(r) && r && !x->failed) {
+        x->failed = r;
+        x->failed_at = x->taken;
+    } else {
+        PQclear(r);
+    }
+    x->taken++;
+}
+
+static void take_until(struct sending *x, size_t left)
+{
+    while (x->sent - x->taken > left && !x->p->link.broken)
+        take_one(x);
+}
+
+/* Past the window the older half is taken, which the server has been asked for by then. */
+static void sent_one(struct sending *x)
+{
+    x->sent++;
+    if (x->sent % FLUSH_EACH == 0)
+        fz_link_flush(&x->p->link);
+    if (x->sent - x->taken >= WINDOW)
+        take_until(x, WINDOW / 2);
+}
+
+static void send_write(struct sending *x, const struct fz_write *w)
+{
+    struct fz_link_params params;
+    char name[NAME_BYTES];
+
+    row_params(&params, w->table, w->cells, cells_of(w));
+    name_statement(name, table_of(x->p, w->table), w->kind);
+    fz_link_send_prepared(&x->p->link, name, &params);
+    sent_one(x);
+}
+
+/* Whether all was sent, COMMIT as well. */
+static bool send_all(struct sending *x)
+{
+    fz_link_send(&x->p->link, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", NULL);
+    sent_one(x);
+    for (size_t i = 0; i < x->batch->n && is_going_on(x); i++)
+        send_write(x, &x->batch->writes[i]);
+    if (!is_going_on(x))
+        return false;
+    fz_link_send(&x->p->link, "COMMIT", NULL);
+    sent_one(x);
+    return true;
+}
+
+static fz_status unsure(struct postgres *p, const PGresult *r, struct fz_error *err)
+{
+    struct fz_error why;
+
+    p->link.unsure = true;
+    fz_link_failed(&p->link, r, &why);
+    return fz_fail(err, FZ_E_UNSURE, "%.400s; whether the batch is there is to be looked at", why.text);
+}
+
+/* Some engines say in words of their own that they do not know. */
+static bool says_unsure(const char *state)
+{
+    return strcmp(state, "08007") == 0 || strcmp(state, "40003") == 0;
+}
+
+/* What a batch came to, all of it sent and taken as far as there was something. */
+static fz_status outcome(struct sending *x, bool committing, bool *out_again, struct fz_error *err)
+{
+    struct postgres *p = x->p;
+    const char *state = fz_link_state(x->failed);
+    bool at_commit = x->failed && x->failed_at == x->batch->n + 1;
+
+    if (!x->failed)
+        return !p->link.broken ? FZ_OK : committing ? unsure(p, NULL, err) : fz_link_failed(&p->link, NULL, err);
+    if (at_commit && (p->link.broken || says_unsure(state)))
+        return unsure(p, x->failed, err);
+    *out_again = !p->link.broken && fz_link_again(state);
+    if (strcmp(state, "23505") == 0 && x->failed_at > 0 && !at_commit)
+        return fz_store_exists(x->batch->writes[x->failed_at - 1].table, x->failed_at, err);
+    return fz_link_failed(&p->link, x->failed, err);
+}
+
+static fz_status commit_once(struct postgres *p, const struct fz_batch *batch, bool *out_again, struct fz_error *err)
+{
+    struct sending x = {.p = p, .batch = batch};
+    bool committing = send_all(&x);
+    fz_status s;
+
+    fz_link_sync(&p->link);
+    take_until(&x, 0);
+    fz_link_synced(&p->link);
+    s = outcome(&x, committing, out_again, err);
+    if (x.failed)
+        roll_back(p);
+    PQclear(x.failed);
+    return s;
+}
+
+static fz_status check_row(const struct postgres *p, const struct fz_write *w, struct fz_error *err)
+{
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < cells_of(w); i++)
+        if (w->cells[i].kind == FZ_CELL_BYTES && __builtin_add_overflow(bytes, w->cells[i].s.n, &bytes))
+            bytes = UINT64_MAX;
+    return bytes <= ROW_BYTES_MAX ? FZ_OK
+                                  : fz_fail(err, FZ_E_TOO_LARGE, "%s: a row of %s has %llu bytes, at most %u are kept", p->link.name, w->table->name,
+                                            (unsigned long long)bytes, ROW_BYTES_MAX);
+}
+
+static fz_status prepare_writes(struct postgres *p, const struct fz_batch *batch, struct fz_error *err)
+{
+    FZ_TRY(fz_link_ready(&p->link, err));
+    for (size_t i = 0; i < batch->n; i++)
+        FZ_TRY(prepare_write(p, &batch->writes[i], err));
+    return FZ_OK;
+}
+
+static fz_status postgres_commit(struct fz_store *s, const struct fz_batch *batch, struct fz_error *err)
+{
+    struct postgres *p = (struct postgres *)s;
+    fz_status status = FZ_OK;
+    bool again = true;
+
+    for (size_t i = 0; i < batch->n; i++)
+        FZ_TRY(check_row(p, &batch->writes[i], err));
+    for (int i = 0; again && i < BATCH_TRIES; i++) {
+        again = false;
+        FZ_TRY(prepare_writes(p, batch, err));
+        status = commit_once(p, batch, &again, err);
+        if (again)
+            fz_link_pause(i);
+    }
+    return status;
+}
+
+/* ---- reading ---- */
+
+static fz_status read_cell(const struct postgres *p, const PGresult *r, int row, const struct fz_table *t, int i, fz_cell *out, struct fz_error *err)
+{
+    const struct fz_column *c = &t->columns[i];
+
+    *out = FZ_CELL_UNSET;
+    if (PQgetisnull(r, row, i) && c->may_be_null)
+        return FZ_OK;
+    if (PQgetisnull(r, row, i) || (c->kind == FZ_COL_INT && PQgetlength(r, row, i) != (int)sizeof(int64_t)))
+        return fz_fail(err, FZ_E_SCHEMA, "%s: column %s of %s holds another kind of value than was declared", p->link.name, c->name, t->name);
+    if (c->kind == FZ_COL_INT)
+        *out = FZ_CELL_OF_INT(fz_link_int(r, row, i));
+    else
+        *out = FZ_CELL_OF(((fz_str){PQgetvalue(r, row, i), (size_t)PQgetlength(r, row, i)}));
+    return FZ_OK;
+}
+
+static fz_status read_row(const struct postgres *p, const PGresult *r, int row, const struct fz_table *t, fz_cell *out, struct fz_error *err)
+{
+    if ((size_t)PQnfields(r) != t->columns_n)
+        return fz_fail(err, FZ_E_SCHEMA, "%s: %s has other columns than were declared", p->link.name, t->name);
+    for (size_t i = 0; i < t->columns_n; i++)
+        FZ_TRY(read_cell(p, r, row, t, (int)i, &out[i], err));
+    return FZ_OK;
+}
+
+static fz_status ask_prepared(struct postgres *p, struct table *t, uint64_t key, const struct fz_buf *text, const struct fz_link_params *params, PGresult **out,
+                              struct fz_error *err)
+{
+    char name[NAME_BYTES];
+
+    FZ_TRY(fz_link_ready(&p->link, err));
+    name_statement(name, t, key);
+    FZ_TRY(prepared(p, name, statement_of(t, key), text, params, err));
+    return fz_link_ask_prepared(&p->link, name, params, out, err);
+}
+
+/* A question that found the connection lost is asked once more: it changes nothing. */
+static fz_status ask(struct postgres *p, struct table *t, uint64_t key, const struct fz_buf *text, const struct fz_link_params *params, PGresult **out,
+                     struct fz_error *err)
+{
+    fz_status s = ask_prepared(p, t, key, text, params, out, err);
+
+    return s != FZ_OK && p->link.broken && p->link.pins == 0 ? ask_prepared(p, t, key, text, params, out, err) : s;
+}
+
+static fz_status postgres_get(struct fz_store *s, const struct fz_table *table, const fz_cell *key, struct fz_arena *arena, fz_cell **out_cells, bool *out_found,
+                              struct fz_error *err)
+{
+    struct postgres *p = (struct postgres *)s;
+    fz_cell cells[FZ_COLUMNS_MAX];
+    struct fz_link_params params;
+    struct fz_buf text = {0};
+    PGresult *r = NULL;
+    fz_status status;
+
+    row_params(&params, table, key, table->key_n);
+    fz_sql_get(&text, &p->sql, table);
+    status = ask(p, table_of(p, table), ASK_GET, &text, &params, &r, err);
+    fz_buf_release(&text);
+    FZ_TRY(status);
+    *out_found = PQntuples(r) > 0;
+    if (*out_found)
+        status = read_row(p, r, 0, table, cells, err);
+    if (*out_found && status == FZ_OK)
+        *out_cells = fz_cells_copy(arena, cells, table->columns_n);
+    PQclear(r);
+    return status;
+}
+
+static void scan_params(struct fz_link_params *out, const struct fz_scan *scan)
+{
+    struct fz_sql_param params[FZ_COLUMNS_MAX + 2];
+    size_t n = fz_sql_scan_params(scan, params);
+
+    out->n = 0;
+    for (size_t i = 0; i < n; i++)
+        fz_link_add_cell(out, params[i].column->kind, params[i].cell);
+}
+
+/* Of a table's statements: bits 5 to 7 of a shape are free. */
+static uint64_t scan_key(const struct fz_scan *scan, bool counting)
+{
+    return fz_sql_shape(scan, counting) | (uint64_t)ASK_SCAN << 5;
+}
+
+static fz_status postgres_count(struct fz_store *s, const struct fz_scan *scan, uint64_t *out_n, struct fz_error *err)
+{
+    struct postgres *p = (struct postgres *)s;
+    struct fz_link_params params;
+    struct fz_buf text = {0};
+    PGresult *r = NULL;
+    fz_status status;
+
+    scan_params(&params, scan);
+    fz_sql_scan(&text, &p->sql, scan, true);
+    status = ask(p, table_of(p, scan->table), scan_key(scan, true), &text, &params, &r, err);
+    fz_buf_release(&text);
+    FZ_TRY(status);
+    *out_n = (uint64_t)fz_link_int(r, 0, 0);
+    PQclear(r);
+    return FZ_OK;
+}
+
+static fz_status visit_rows(struct postgres *p, const PGresult *r, const struct fz_table *t, fz_row_visit *visit, void *arg, struct fz_error *err)
+{
+    fz_cell cells[FZ_COLUMNS_MAX];
+
+    for (int i = 0; i < PQntuples(r); i++) {
+        FZ_TRY(read_row(p, r, i, t, cells, err));
+        FZ_TRY(visit(arg, cells, err));
+    }
+    return FZ_OK;
+}
+
+/* ---- long scans ---- */
+
+static fz_status open_cursor(struct postgres *p, const struct fz_scan *scan, struct fz_error *err)
+{
+    struct fz_link_params params;
+    struct fz_buf sql = {0};
+    fz_status s;
+
+    scan_params(&params, scan);
+    fz_link_add_int(&params, scan->limit && scan->limit < INT64_MAX ? (int64_t)scan->limit : INT64_MAX);
+    fz_buf_printf(&sql, "DECLARE fz_cursor%d NO SCROLL CURSOR FOR ", p->cursors);
+    fz_sql_scan(&sql, &p->sql, scan, false);
+    s = fz_link_ask(&p->link, sql.p, &params, NULL, err);
+    fz_buf_release(&sql);
+    return s;
+}
+
+/* So many rows that the next portion has some PORTION_BYTES. */
+static int next_portion(const PGresult *r, int rows)
+{
+    size_t each = PQresultMemorySize(r) / (size_t)(PQntuples(r) ? PQntuples(r) : 1) + 1, fit = PORTION_BYTES / each + 1;
+    int most = rows * 2 < PORTION_ROWS_MAX ? rows * 2 : PORTION_ROWS_MAX;
+
+    return fit < (size_t)most ? (int)fit : most;
+}
+
+static fz_status fetch_all(struct postgres *p, int cursor, const struct fz_scan *scan, fz_row_visit *visit, void *arg, struct fz_error *err)
+{
+    int rows = FIRST_ROWS;
+
+    for (bool more = true; more;) {
+        PGresult *r = NULL;
+        char sql[64];
+        fz_status s;
+
+        snprintf(sql, sizeof(sql), "FETCH FORWARD %d FROM fz_cursor%d", rows, cursor);
+        if (p->link.broken)
+            return fz_link_failed(&p->link, NULL, err);
+        FZ_TRY(fz_link_ask(&p->link, sql, NULL, &r, err));
+        more = PQntuples(r) == rows;
+        rows = next_portion(r, rows);
+        s = visit_rows(p, r, scan->table, visit, arg, err);
+        PQclear(r);
+        FZ_TRY(s);
+    }
+    return FZ_OK;
+}
+
+static void close_cursor(struct postgres *p, int cursor)
+{
+    char sql[64];
+
+    snprintf(sql, sizeof(sql), "CLOSE fz_cursor%d", cursor);
+    if (!p->link.broken)
+        fz_link_ask(&p->link, sql, NULL, NULL, NULL);
+}
+
+static fz_status scan_by_cursor(struct postgres *p, const struct fz_scan *scan, fz_row_visit *visit, void *arg, struct fz_error *err)
+{
+    int cursor = p->cursors;
+    fz_status s;
+
+    FZ_TRY(pin(p, err));
+    s = open_cursor(p, scan, err);
+    if (s == FZ_OK) {
+        p->cursors++;
+        s = fetch_all(p, cursor, scan, visit, arg, err);
+        p->cursors--;
+        close_cursor(p, cursor);
+    }
+    unpin(p);
+    return s;
+}
+
+static fz_status postgres_scan(struct fz_store *s, const struct fz_scan *scan, fz_row_visit *visit, void *arg, struct fz_error *err)
+{
+    struct postgres *p = (struct postgres *)s;
+    bool is_short = scan->limit && scan->limit <= FIRST_ROWS;
+    struct fz_link_params params;
+    struct fz_buf text = {0};
+    PGresult *r = NULL;
+    fz_status status;
+
+    scan_params(&params, scan);
+    fz_link_add_int(&params, is_short ? (int64_t)scan->limit : FIRST_ROWS + 1);
+    fz_sql_scan(&text, &p->sql, scan, false);
+    status = ask(p, table_of(p, scan->table), scan_key(scan, false), &text, &params, &r, err);
+    fz_buf_release(&text);
+    FZ_TRY(status);
+    if (PQntuples(r) <= FIRST_ROWS)
+        status = visit_rows(p, r, scan->table, visit, arg, err);
+    else
+        status = scan_by_cursor(p, scan, visit, arg, err);
+    PQclear(r);
+    return status;
+}
+
+/* The state is that of the first statement. */
+static fz_status postgres_begin_read(struct fz_store *s, struct fz_error *err)
+{
+    struct postgres *p = (struct postgres *)s;
+    fz_status status;
+
+    FZ_TRY(pin(p, err));
+    status = fz_link_ask(&p->link, "SELECT 1", NULL, NULL, err);
+    if (status != FZ_OK)
+        unpin(p);
+    return status;
+}
+
+static void postgres_end_read(struct fz_store *s)
+{
+    unpin((struct postgres *)s);
+}
+
+static bool postgres_is_shared(const struct fz_store *s)
+{
+    (void)s;
+    return true;
+}
+
+/* ---- nothing left of what was erased ---- */
+
+static fz_status ask_for_int(struct postgres *p, const char *sql, const struct fz_link_params *params, int64_t *out, struct fz_error *err)
+{
+    PGresult *r = NULL;
+
+    FZ_TRY(fz_link_ask(&p->link, sql, params, &r, err));
+    *out = PQntuples(r) ? fz_link_int(r, 0, 0) : 0;
+    PQclear(r);
+    return FZ_OK;
+}
+
+/* Rows that an open state of somebody's still shows outlive a VACUUM FULL, in the new file. */
+static fz_status wait_for_readers(struct postgres *p, struct fz_error *err)
+{
+    static const char old_states[] =
+        "SELECT (SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL) AND "
+        "age(backend_xmin) > age($1::text::xid)) + (SELECT count(*) FROM pg_replication_slots WHERE age(xmin) > age($1::text::xid)) + "
+        "(SELECT count(*) FROM pg_prepared_xacts WHERE age(transaction) > age($1::text::xid))";
+    struct fz_link_params params = {0};
+    char now[32];
+    int64_t n = 0;
+
+    FZ_TRY(ask_for_int(p, "SELECT (pg_current_xact_id()::xid)::text::bigint", NULL, &n, err));
+    snprintf(now, sizeof(now), "%lld", (long long)n);
+    fz_link_add_text(&params, now);
+    for (int i = 0; i < READERS_WAIT_TRIES; i++) {
+        FZ_TRY(ask_for_int(p, old_states, &params, &n, err));
+        if (n == 0)
+            return FZ_OK;
+        fz_link_pause(i);
+    }
+    return fz_fail(err, FZ_E_BUSY, "%s: somebody reads an older state, which holds what was erased; it can be cleaned once they have ended", p->link.name);
+}
+
+/* The number of a table's file, by which one sees that it was written anew: who may not is only warned. */
+static fz_status file_of(struct postgres *p, const struct fz_table *t, int64_t *out, struct fz_error *err)
+{
+    struct fz_link_params params = {0};
+    struct fz_buf place = {0};
+    fz_status s;
+
+    fz_sql_place(&place, &p->sql, t->name);
+    fz_link_add_text(&params, place.p);
+    s = ask_for_int(p, "SELECT pg_relation_filenode($1::text::regclass)::bigint", &params, out, err);
+    fz_buf_release(&place);
+    return s;
+}
+
+static fz_status write_anew(struct postgres *p, const struct fz_table *t, struct fz_error *err)
+{
+    struct fz_buf sql = {0};
+    int64_t before, after;
+    fz_status s;
+
+    FZ_TRY(file_of(p, t, &before, err));
+    fz_buf_addz(&sql, "VACUUM (FULL) ");
+    fz_sql_place(&sql, &p->sql, t->name);
+    s = fz_link_ask(&p->link, sql.p, NULL, NULL, err);
+    fz_buf_release(&sql);
+    FZ_TRY(s);
+    FZ_TRY(file_of(p, t, &after, err));
+    return before != after ? FZ_OK : fz_fail(err, FZ_E_IO, "%s: the table %s is not ours to clean: only its owner may", p->link.name, t->name);
+}
+
+/* The log up to here is given back, where this role may ask for it and the server keeps none of it. */
+static bool clean_log(struct postgres *p)
+{
+    static const char kept[] = "SELECT count(*) FROM pg_settings WHERE (name = 'wal_recycle' AND setting <> 'off') OR (name = 'wal_keep_size' AND setting <> '0') OR "
+                               "(name = 'archive_mode' AND setting <> 'off')";
+    static const char slots[] = "SELECT count(*) FROM pg_replication_slots";
+    int64_t n = 0, m = 0;
+
+    return fz_link_ask(&p->link, "SELECT pg_switch_wal()", NULL, NULL, NULL) == FZ_OK && fz_link_ask(&p->link, "CHECKPOINT", NULL, NULL, NULL) == FZ_OK &&
+           ask_for_int(p, kept, NULL, &n, NULL) == FZ_OK && ask_for_int(p, slots, NULL, &m, NULL) == FZ_OK && n == 0 && m == 0;
+}
+
+static fz_status postgres_scrub(struct fz_store *s, const struct fz_table *const *tables, size_t n, bool *out_whole, struct fz_error *err)
+{
+    struct postgres *p = (struct postgres *)s;
+
+    FZ_TRY(fz_link_ready(&p->link, err));
+    FZ_TRY(wait_for_readers(p, err));
+    for (size_t i = 0; i < n; i++)
+        FZ_TRY(write_anew(p, tables[i], err));
+    *out_whole = clean_log(p);
+    return p->link.broken ? fz_link_failed(&p->link, NULL, err) : FZ_OK;
+}
+
+/* ---- nodes ---- */
+
+static fz_status has_citus(struct postgres *p, bool *out, struct fz_error *err)
+{
+    int64_t n = 0;
+
+    FZ_TRY(ask_for_int(p, "SELECT count(*) FROM pg_catalog.pg_extension WHERE extname = 'citus'", NULL, &n, err));
+    *out = n > 0;
+    return FZ_OK;
+}
+
+static fz_status is_laid_out(struct postgres *p, const char *place, bool *out, struct fz_error *err)
+{
+    struct fz_link_params params = {0};
+    int64_t n = 0;
+
+    fz_link_add_text(&params, place);
+    FZ_TRY(ask_for_int(p, "SELECT count(*) FROM pg_dist_partition WHERE logicalrelid = $1::text::regclass", &params, &n, err));
+    *out = n > 0;
+    return FZ_OK;
+}
+
+/* What of a table lay in this node already lies in the shards then; the copy here would outlive an erasure. `column` NULL: whole on every node. */
+static void add_layout(struct fz_buf *out, const char *place, const char *column)
+{
+    if (column)
+        fz_buf_printf(out, "SELECT create_distributed_table('%s', '%s');\nSELECT truncate_local_data_after_distributing_table('%s');\n", place, column, place);
+    else
+        fz_buf_printf(out, "SELECT create_reference_table('%s');\n", place);
+}
+
+static fz_status execute_lines(struct postgres *p, const char *lines, struct fz_error *err)
+{
+    while (*lines) {
+        size_t n = strcspn(lines, "\n");
+        char *sql = fz_must(strndup(lines, n));
+        fz_status s = fz_link_ask(&p->link, sql, NULL, NULL, err);
+
+        free(sql);
+        FZ_TRY(s);
+        lines += n + (lines[n] == '\n');
+    }
+    return FZ_OK;
+}
+
+static fz_status lay_out(struct postgres *p, const char *name, const char *column, bool citus, bool dry, struct fz_buf *out, struct fz_error *err)
+{
+    struct fz_buf place = {0}, lines = {0};
+    bool done = false;
+    fz_status s = FZ_OK;
+
+    fz_sql_place(&place, &p->sql, name);
+    if (citus)
+        s = is_laid_out(p, place.p, &done, err);
+    if (s == FZ_OK && !done) {
+        add_layout(&lines, place.p, column);
+        s = dry ? FZ_OK : execute_lines(p, lines.p, err);
+    }
+    if (s == FZ_OK && !done)
+        fz_buf_add(out, fz_buf_str(&lines));
+    fz_buf_release(&place);
+    fz_buf_release(&lines);
+    return s;
+}
+
+static fz_status postgres_distribute(struct fz_store *s, bool dry, struct fz_buf *out, struct fz_error *err)
+{
+    struct postgres *p = (struct postgres *)s;
+    bool citus = false;
+
+    FZ_TRY(fz_link_ready(&p->link, err));
+    FZ_TRY(has_citus(p, &citus, err));
+    if (!citus && !dry)
+        return fz_fail(err, FZ_E_INPUT, "%s: this server has no Citus (CREATE EXTENSION citus), so there are no nodes to distribute tables over", p->link.name);
+    FZ_TRY(lay_out(p, "fz_tables", NULL, citus, dry, out, err));
+    for (size_t i = 0; i < p->tables_n; i++) {
+        const struct fz_table *t = p->tables[i].table;
+
+        FZ_TRY(lay_out(p, t->name, t->columns[0].name, citus, dry, out, err));
+    }
+    return FZ_OK;
+}
+
+/* ---- the door ---- */
+
+static void postgres_close(struct fz_store *s)
+{
+    struct postgres *p = (struct postgres *)s;
+
+    for (size_t i = 0; i < p->tables_n; i++)
+        free(p->tables[i].statements);
+    free(p->tables);
+    fz_link_close(&p->link);
+    free(p);
+}
+
+static const struct fz_store_ops postgres_ops = {
+    .name = "postgres",
+    .declare = postgres_declare,
+    .drop = postgres_drop,
+    .commit = postgres_commit,
+    .get = postgres_get,
+    .scan = postgres_scan,
+    .count = postgres_count,
+    .is_shared = postgres_is_shared,
+    .begin_read = postgres_begin_read,
+    .end_read = postgres_end_read,
+    .scrub = postgres_scrub,
+    .distribute = postgres_distribute,
+    .close = postgres_close,
+};
+
+fz_status fz_store_open_postgres(struct fz_store **out, const char *conninfo, fz_store_mode mode, struct fz_error *err)
+{
+    struct postgres *p = fz_must(calloc(1, sizeof(*p)));
+    fz_status s;
+
+    fz_store_init(&p->base, &postgres_ops, mode);
+    s = fz_link_open(&p->link, conninfo, mode, err);
+    p->sql = (struct fz_sql){.schema = p->link.schema, .postgres = true};
+    if (s == FZ_OK)
+        s = open_schema(p, err);
+    if (s != FZ_OK) {
+        fz_store_close(&p->base);
+        return s;
+    }
+    *out = &p->base;
+    return FZ_OK;
+}
