@@ -31,17 +31,26 @@ struct fz_checkpoint {
 
 /* ---- the thread ---- */
 
+/* A connection finds out at its first reading that there is a log. */
+static bool open_log(struct fz_checkpoint *c)
+{
+    if (c->db)
+        return true;
+    if (sqlite3_open_v2(c->path, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
+        sqlite3_exec(c->db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL) == SQLITE_OK)
+        return true;
+    sqlite3_close(c->db);
+    c->db = NULL;
+    return false; /* out of memory or files: the log grows, and sqlite.c has a last resort */
+}
+
 /* Whether all of the log was moved. */
 static bool move(struct fz_checkpoint *c)
 {
     int pages = 0, moved = -1;
 
-    if (!c->db && sqlite3_open_v2(c->path, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
-        sqlite3_close(c->db);
-        c->db = NULL;
-        return false; /* out of memory or files: the log grows, and sqlite.c has a last resort */
-    }
-    return sqlite3_wal_checkpoint_v2(c->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved) == SQLITE_OK && pages == moved;
+    return open_log(c) && sqlite3_wal_checkpoint_v2(c->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved) == SQLITE_OK && pages == moved &&
+           pages >= 0;
 }
 
 static void move_while_held(struct fz_checkpoint *c)

@@ -10,9 +10,9 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
+#include <time.h>
 
-#include "../support/stores.h"
+#include "../support/rows.h"
 
 /* ---- drivers ---- */
 
@@ -29,11 +29,6 @@ static const struct driver drivers[] = {
     {"memory", MEMORY}, {"sqlite", SQLITE}, {"memory under trace", MEMORY, true}, {"sqlite under trace and faults", SQLITE, true, true},
     {"postgres", POSTGRES}, {"postgres under trace and faults", POSTGRES, true, true}};
 enum { OF_POSTGRES = 2 };
-
-static struct fz_store *store;
-static struct fz_buf lines;
-static struct fz_arena arena;
-static struct fz_error err;
 
 static struct fz_store *open_file(const char *name, fz_store_mode mode)
 {
@@ -58,10 +53,7 @@ static struct fz_store *open_kind(engine_kind kind)
     return kind == MEMORY ? fz_store_new_memory() : kind == SQLITE ? open_file("store.db", FZ_READ_WRITE) : open_postgres(FZ_READ_WRITE);
 }
 
-static void declare_all(struct fz_store *s)
-{
-    assert_int_equal(fz_store_declare(s, all_tables, FZ_COUNT(all_tables), &err), FZ_OK);
-}
+static struct fz_buf lines;
 
 static int set_up(void **state)
 {
@@ -93,69 +85,6 @@ static int tear_down(void **state)
     postgres_schema[0] = '\0';
     return 0;
 }
-
-/* ---- short hands ---- */
-
-static fz_status commit(struct fz_store *s, const struct fz_write *writes, size_t n)
-{
-    return fz_store_commit(s, &(struct fz_batch){writes, n}, &err);
-}
-
-static fz_status write_row(fz_write_kind kind, const struct fz_table *t, const fz_cell *cells)
-{
-    return commit(store, &(struct fz_write){kind, t, cells}, 1);
-}
-
-#define PUT(t, ...) assert_int_equal(write_row(FZ_PUT, &(t), CELLS(__VA_ARGS__)), FZ_OK)
-
-static void show_cell(struct fz_buf *b, const fz_cell *c)
-{
-    if (c->kind == FZ_CELL_NULL)
-        fz_buf_addc(b, '-');
-    else if (c->kind == FZ_CELL_INT)
-        fz_buf_printf(b, "%lld", (long long)c->n);
-    else if (c->s.n > 40)
-        fz_buf_printf(b, "<%zu bytes>", c->s.n);
-    else
-        fz_buf_json(b, c->s);
-}
-
-struct shown {
-    struct fz_buf text;
-    const struct fz_table *table;
-};
-
-static fz_status show_row(void *arg, const fz_cell *cells, struct fz_error *e)
-{
-    struct shown *s = arg;
-
-    (void)e;
-    for (size_t i = 0; i < s->table->columns_n; i++) {
-        fz_buf_addz(&s->text, i ? " " : "");
-        show_cell(&s->text, &cells[i]);
-    }
-    fz_buf_addc(&s->text, '\n');
-    return FZ_OK;
-}
-
-static void expect_rows_in(struct fz_store *s, struct fz_scan scan, const char *want)
-{
-    struct shown got = {.table = scan.table};
-    uint64_t n = 0, lines_n = 0;
-
-    fz_buf_addz(&got.text, "");
-    assert_int_equal(fz_store_scan(s, &scan, show_row, &got, &err), FZ_OK);
-    assert_string_equal(got.text.p, want);
-    assert_int_equal(fz_store_count(s, &scan, &n, &err), FZ_OK);
-    for (const char *p = want; *p; p++)
-        lines_n += *p == '\n';
-    if (!scan.limit)
-        assert_int_equal(n, lines_n);
-    fz_buf_release(&got.text);
-}
-
-/* Rows wanted, table, index, then what else of the scan. */
-#define EXPECT(want, t, ...) expect_rows_in(store, (struct fz_scan){t, __VA_ARGS__}, want)
 
 /* ---- writing ---- */
 
@@ -358,16 +287,6 @@ static void store__bytes_are_ordered_by_memcmp(void **state)
     EXPECT("\"a\\u0001b\" 1 \"g\" - -\n", &order, -1, .prefix = CELLS(S("a\1b")), .prefix_n = 1);
 }
 
-static void fill_orders(void)
-{
-    PUT(order, S("a"), I(3), S("g"), I(-5), NIL);
-    PUT(order, S("a"), I(1), S("h"), I(7), S("x"));
-    PUT(order, S("a"), I(2), S("g"), I(7), NIL);
-    PUT(order, S("a"), I(4), S("h"), NIL, NIL);
-    PUT(order, S("a"), I(-4), S("g"), NIL, S("y"));
-    PUT(order, S("b"), I(1), S("g"), I(7), S("x"));
-}
-
 static void store__scans_by_index_break_ties_by_key(void **state)
 {
     (void)state;
@@ -447,6 +366,92 @@ static void store__a_visit_may_read(void **state)
     fill_orders();
     assert_int_equal(fz_store_scan(store, &(struct fz_scan){.table = &order, .index = 0}, read_within, &depth, &err), FZ_OK);
     PUT(tag, I(1), S("t"));
+}
+
+static void store__long_scans_in_both_ways(void **state)
+{
+    struct ended all = {.after = SIZE_MAX}, some = {.after = 777};
+
+    (void)state;
+    fill_entries(store, 3000, 200);
+    assert_int_equal(fz_store_scan(store, &(struct fz_scan){.table = &entry, .index = -1}, end_after, &all, &err), FZ_OK);
+    assert_int_equal(all.seen, 3000);
+    all.seen = 0;
+    assert_int_equal(fz_store_scan(store, &(struct fz_scan){.table = &entry, .index = 0, .backwards = true, .limit = 2500}, end_after, &all, &err), FZ_OK);
+    assert_int_equal(all.seen, 2500);
+    assert_int_equal(fz_store_scan(store, &(struct fz_scan){.table = &entry, .index = -1}, end_after, &some, &err), FZ_REFUSED);
+    assert_int_equal(some.seen, 777);
+    PUT(tag, I(1), S("t")); /* nothing is left open */
+    EXPECT("1 \"t\"\n", &tag, -1);
+}
+
+/* Every hundredth row reads a row of its own, and the whole table once more. */
+static fz_status read_within_long(void *arg, const fz_cell *cells, struct fz_error *e)
+{
+    struct ended *x = arg, all = {.after = SIZE_MAX};
+    fz_cell *row;
+    bool found = false;
+
+    if (x->seen++ % 100)
+        return FZ_OK;
+    FZ_TRY(fz_store_get(store, &entry, cells, &arena, &row, &found, e));
+    assert_true(found && row[1].n == cells[1].n && cells[3].s.p[cells[3].s.n - 1] == 'b');
+    FZ_TRY(fz_store_scan(store, &(struct fz_scan){.table = &entry, .index = 0}, end_after, &all, e));
+    assert_int_equal(all.seen, 500);
+    return FZ_OK;
+}
+
+static void store__a_visit_of_a_long_scan_may_read(void **state)
+{
+    struct ended x = {0};
+
+    (void)state;
+    fill_entries(store, 500, 50);
+    assert_int_equal(fz_store_scan(store, &(struct fz_scan){.table = &entry, .index = -1}, read_within_long, &x, &err), FZ_OK);
+    assert_int_equal(x.seen, 500);
+    PUT(tag, I(1), S("t"));
+}
+
+static void store__several_reads_of_one_state(void **state)
+{
+    (void)state;
+    fill_orders();
+    fill_entries(store, 300, 50);
+    assert_int_equal(fz_store_begin_read(store, &err), FZ_OK);
+    EXPECT("\"a\" 3 \"g\" -5 -\n", &order, 0, .prefix = CELLS(S("a"), I(-5)), .prefix_n = 2);
+    assert_int_equal(fz_store_begin_read(store, &err), FZ_OK); /* within */
+    assert_int_equal(count_of(store, &entry), 300);
+    fz_store_end_read(store);
+    EXPECT("\"b\" 1 \"g\" 7 \"x\"\n", &order, -1, .prefix = CELLS(S("b")), .prefix_n = 1);
+    fz_store_end_read(store);
+    PUT(tag, I(1), S("t"));
+    EXPECT("1 \"t\"\n", &tag, -1);
+}
+
+static void store__scrubbing_keeps_what_is_there(void **state)
+{
+    const struct driver *d = *state;
+    bool whole = false;
+
+    fill_orders();
+    assert_int_equal(write_row(FZ_REMOVE, &order, CELLS(S("b"), I(1))), FZ_OK);
+    for (int i = 0; i < 50; i++) {
+        /* Of the cluster's other tests one may be reading. */
+        if (fz_store_scrub(store, (const struct fz_table *[]){&order}, 1, &whole, &err) == FZ_OK)
+            break;
+        assert_int_equal(err.status, FZ_E_BUSY);
+    }
+    assert_true(whole || d->kind == POSTGRES);
+    assert_int_equal(count_of(store, &order), 5);
+    PUT(order, S("b"), I(1), S("g"), I(7), S("x"));
+    EXPECT("\"b\" 1 \"g\" 7 \"x\"\n", &order, 1, .prefix = CELLS(S("b")), .prefix_n = 1);
+}
+
+static void store__says_whether_others_write(void **state)
+{
+    const struct driver *d = *state;
+
+    assert_int_equal(fz_store_is_shared(store), d->kind == POSTGRES);
 }
 
 /* ---- tables ---- */
@@ -540,6 +545,12 @@ static void bug_commit_in_visit(void)
     fz_store_scan(store, &(struct fz_scan){.table = &order, .index = -1}, commit_within, NULL, &err);
 }
 
+static void bug_commit_in_read(void)
+{
+    fz_store_begin_read(store, &err);
+    write_row(FZ_PUT, &tag, CELLS(I(1), S("t")));
+}
+
 static void bug_null_key(void)
 {
     write_row(FZ_PUT, &order, CELLS(NIL, I(1), S("g"), NIL, NIL));
@@ -572,6 +583,7 @@ static void store__a_bug_of_the_caller_stops_the_process(void **state)
     (void)state;
     fill_orders();
     dies(bug_commit_in_visit);
+    dies(bug_commit_in_read);
     dies(bug_null_key);
     dies(bug_wrong_kind);
     dies(bug_no_text);
@@ -697,28 +709,6 @@ static void sqlite__a_second_writer_is_refused_at_once(void **state)
     EXPECT("\"b\" 1 \"g\" 7 \"x\"\n", &order, -1, .prefix = CELLS(S("b")), .prefix_n = 1);
 }
 
-/* What of `f` runs in a process of its own, which ends with its answer. */
-static pid_t in_child(int (*f)(void))
-{
-    pid_t child;
-
-    fflush(NULL);
-    child = fork();
-    if (child == 0)
-        _exit(f());
-    assert_true(child > 0);
-    return child;
-}
-
-static int exit_of(pid_t child)
-{
-    int status = 0;
-
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status);
-}
-
 static int open_as_writer(void)
 {
     struct fz_store *s;
@@ -738,59 +728,9 @@ static void sqlite__so_is_one_of_another_process(void **state)
 
 /* ---- SQLite: readers ---- */
 
-enum { BATCHES = 150, BATCH_ROWS = 20 };
-
-/* Batch n writes 20 rows over with its number and puts one more. */
-static int write_batches(void)
+static fz_status open_sqlite(struct fz_store **out)
 {
-    if (fz_store_open_sqlite(&store, in_folder("store.db"), FZ_READ_WRITE, &err) != FZ_OK ||
-        fz_store_declare(store, all_tables, FZ_COUNT(all_tables), &err) != FZ_OK)
-        return 1;
-    for (int b = 1; b <= BATCHES; b++) {
-        fz_cell cells[BATCH_ROWS + 1][5];
-        struct fz_write writes[BATCH_ROWS + 1];
-
-        for (int i = 0; i <= BATCH_ROWS; i++) {
-            memcpy(cells[i], CELLS(S("a"), I(i < BATCH_ROWS ? i : BATCH_ROWS + b), S("g"), I(b), NIL), sizeof(cells[i]));
-            writes[i] = (struct fz_write){FZ_PUT, &order, cells[i]};
-        }
-        if (commit(store, writes, BATCH_ROWS + 1) != FZ_OK)
-            return 2;
-    }
-    fz_store_close(store);
-    return 0;
-}
-
-struct seen {
-    int64_t first, rows, last;
-    bool torn;
-};
-
-static fz_status see(void *arg, const fz_cell *cells, struct fz_error *e)
-{
-    struct seen *s = arg;
-
-    (void)e;
-    if (s->rows == 0)
-        s->first = cells[3].n;
-    if (cells[1].n < BATCH_ROWS)
-        s->torn = s->torn || cells[3].n != s->first;
-    s->last = cells[1].n;
-    s->rows++;
-    return FZ_OK;
-}
-
-/* The number of the batch that is seen; all of it, and none behind. */
-static int64_t whole_batch(struct fz_store *s)
-{
-    struct seen x = {0};
-
-    if (fz_store_scan(s, &(struct fz_scan){.table = &order, .index = -1}, see, &x, &err) != FZ_OK)
-        fail_msg("%s", err.text);
-    assert_false(x.torn);
-    assert_int_equal(x.rows, x.first ? BATCH_ROWS + x.first : 0);
-    assert_int_equal(x.last, x.first ? BATCH_ROWS + x.first : 0);
-    return x.first;
+    return fz_store_open_sqlite(out, in_folder("store.db"), FZ_READ_WRITE, &err);
 }
 
 static void sqlite__readers_beside_a_writer_see_whole_batches(void **state)
@@ -802,6 +742,7 @@ static void sqlite__readers_beside_a_writer_see_whole_batches(void **state)
     open_store();
     fz_store_close(store);
     store = NULL;
+    open_to_write = open_sqlite;
     child = in_child(write_batches);
     while (before < BATCHES) {
         struct fz_store *reader = open_file("store.db", FZ_READ_ONLY);
@@ -874,6 +815,141 @@ static void sqlite__a_reader_makes_nothing_and_notices_a_change(void **state)
     fz_store_close(reader);
 }
 
+static void sqlite__one_state_while_another_writes(void **state)
+{
+    struct fz_store *reader;
+
+    (void)state;
+    open_store();
+    fill_orders();
+    reader = open_file("store.db", FZ_READ_ONLY);
+    declare_all(reader);
+    assert_int_equal(fz_store_begin_read(reader, &err), FZ_OK);
+    PUT(order, S("c"), I(1), S("g"), NIL, NIL);
+    PUT(tag, I(1), S("t"));
+    assert_int_equal(count_of(reader, &order), 6);
+    assert_int_equal(count_of(reader, &tag), 0);
+    fz_store_end_read(reader);
+    assert_int_equal(count_of(reader, &order), 7);
+    assert_int_equal(count_of(reader, &tag), 1);
+    fz_store_close(reader);
+}
+
+/* ---- SQLite: erasing ---- */
+
+#define SECRET "the-name-that-was-erased"
+
+static void write_and_erase(void)
+{
+    char body[3000];
+
+    memset(body, '.', sizeof(body));
+    memcpy(body + 1500, SECRET, sizeof(SECRET) - 1);
+    for (int i = 0; i < 40; i++) { /* short, long and in an index; between rows that stay */
+        PUT(entry, I(1), I(i), S("r"), FZ_CELL_OF(((fz_str){body, i % 4 == 3 ? sizeof(body) : 30})), i % 2 ? S(SECRET) : NIL);
+        PUT(order, S("a"), I(i), S("g"), NIL, i == 7 ? S(SECRET) : NIL);
+    }
+    for (int i = 0; i < 40; i++) {
+        if (i % 4 == 3)
+            assert_int_equal(write_row(FZ_REMOVE, &entry, CELLS(I(1), I(i))), FZ_OK);
+        else
+            PUT(entry, I(1), I(i), S("r"), S("short"), NIL);
+    }
+    PUT(order, S("a"), I(7), S("g"), NIL, NIL);
+}
+
+static void sqlite__after_a_scrub_no_file_has_what_was_erased(void **state)
+{
+    struct fz_store *reader;
+    bool whole = false;
+
+    (void)state;
+    open_store();
+    write_and_erase();
+    assert_true(files_with_bytes(folder, SECRET) > 0); /* the log has it still */
+    reader = open_file("store.db", FZ_READ_ONLY);
+    declare_all(reader);
+    assert_int_equal(fz_store_begin_read(reader, &err), FZ_OK);
+    PUT(tag, I(1), S("t"));
+    assert_int_equal(fz_store_scrub(store, all_tables, FZ_COUNT(all_tables), &whole, &err), FZ_E_BUSY);
+    assert_non_null(strstr(err.text, "somebody reads an older state"));
+    fz_store_end_read(reader);
+    assert_int_equal(fz_store_scrub(store, all_tables, FZ_COUNT(all_tables), &whole, &err), FZ_OK);
+    assert_true(whole);
+    assert_int_equal(files_with_bytes(folder, SECRET), 0);
+    assert_int_equal(count_of(reader, &entry), 30);
+    fz_store_close(reader);
+}
+
+/* ---- SQLite: the log ---- */
+
+static off_t log_bytes(void)
+{
+    struct stat st;
+
+    return stat(in_folder("store.db-wal"), &st) == 0 ? st.st_size : 0;
+}
+
+/* Batches of 4 MB: 400 MB in all, with a reader that stays in an old state for a while. */
+static void sqlite__the_log_stays_short_and_no_reader_stops_a_writer(void **state)
+{
+    struct fz_store *reader;
+    off_t most = 0, beside_reader;
+
+    (void)state;
+    open_store();
+    for (int i = 0; i < 50; i++) {
+        fill_entries(store, 40, 100000);
+        most = log_bytes() > most ? log_bytes() : most;
+    }
+    assert_in_range(most, 4 << 20, 80 << 20);
+    reader = open_file("store.db", FZ_READ_ONLY);
+    declare_all(reader);
+    assert_int_equal(fz_store_begin_read(reader, &err), FZ_OK);
+    for (int i = 0; i < 30; i++)
+        fill_entries(store, 40, 100000);
+    beside_reader = log_bytes();
+    assert_true(beside_reader > 100 << 20); /* what the reader needs is kept */
+    assert_int_equal(count_of(reader, &entry), 40);
+    fz_store_end_read(reader);
+    for (int i = 0; i < 20; i++)
+        fill_entries(store, 40, 100000);
+    assert_true(log_bytes() < 100 << 20); /* and cut once nobody does */
+    fz_store_close(reader);
+}
+
+/* Whether the file lacks what only the log has: its 8 MB of rows. */
+static bool rows_are_in_the_log_only(void)
+{
+    struct stat st;
+
+    return stat(in_folder("store.db"), &st) != 0 || st.st_size < 8000000;
+}
+
+static void wait_ms(long ms)
+{
+    nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
+}
+
+/* Nobody commits: the log is moved without anybody's asking, so that the next commit writes it over from its beginning. */
+static void sqlite__a_quiet_moment_moves_the_log(void **state)
+{
+    off_t before;
+
+    (void)state;
+    open_store();
+    fill_entries(store, 80, 100000);
+    before = log_bytes();
+    assert_true(before > 8000000);
+    for (int i = 0; i < 200 && (rows_are_in_the_log_only() || log_bytes() != before); i++) {
+        wait_ms(20);
+        before = log_bytes();
+        PUT(tag, I(1), FZ_CELL_OF(((fz_str){(char *)&i, sizeof(i)})));
+    }
+    assert_false(rows_are_in_the_log_only());
+    assert_int_equal(log_bytes(), before); /* not appended to */
+}
+
 /* ---- SQLite: backup ---- */
 
 static void sqlite__backup_while_others_write(void **state)
@@ -886,6 +962,7 @@ static void sqlite__backup_while_others_write(void **state)
     open_store();
     fz_store_close(store);
     store = NULL;
+    open_to_write = open_sqlite;
     child = in_child(write_batches);
     reader = open_file("store.db", FZ_READ_ONLY);
     declare_all(reader);
@@ -997,6 +1074,10 @@ static void trace__a_line_a_call(void **state)
     fz_store_get(store, &tag, CELLS(I(2), S("secret")), &arena, &row, &found, &err);
     EXPECT("", &order, 0, .prefix = CELLS(S("a")), .prefix_n = 1, .ranged = true, .backwards = true, .limit = 9);
     fz_store_backup(store, "x", &err);
+    assert_int_equal(fz_store_begin_read(store, &err), FZ_OK);
+    fz_store_end_read(store);
+    assert_int_equal(fz_store_scrub(store, all_tables, FZ_COUNT(all_tables), &found, &err), FZ_OK);
+    assert_int_equal(fz_store_distribute(store, true, &lines, &err), FZ_E_INPUT);
     assert_int_equal(fz_store_drop(store, &tag, &err), FZ_OK);
     fz_store_close(store);
     store = NULL;
@@ -1008,6 +1089,10 @@ static void trace__a_line_a_call(void **state)
                                  "scan order by by_due, 1 of prefix, range, backwards, at most 9, 0 rows: ok\n"
                                  "count order by by_due, 1 of prefix, range, backwards, at most 9, 0: ok\n"
                                  "backup: input\n"
+                                 "begin read: ok\n"
+                                 "end read\n"
+                                 "scrub entry order tag: ok\n"
+                                 "distribute, dry: input\n"
                                  "drop tag: ok\n"
                                  "close\n");
 }
@@ -1120,6 +1205,11 @@ static void fault__the_process_ends_before_or_after(void **state)
     X(store__ranges_hold_their_bounds_and_no_null)                                                                                                   \
     X(store__a_visit_ends_the_scan)                                                                                                                  \
     X(store__a_visit_may_read)                                                                                                                       \
+    X(store__long_scans_in_both_ways)                                                                                                                \
+    X(store__a_visit_of_a_long_scan_may_read)                                                                                                        \
+    X(store__several_reads_of_one_state)                                                                                                             \
+    X(store__scrubbing_keeps_what_is_there)                                                                                                          \
+    X(store__says_whether_others_write)                                                                                                              \
     X(store__declaring_twice_is_fine)                                                                                                                \
     X(store__another_form_is_refused_and_nothing_made)                                                                                               \
     X(store__dropped_and_declared_anew)                                                                                                              \
@@ -1147,6 +1237,10 @@ int main(void)
         ALONE(sqlite__readers_beside_a_writer_see_whole_batches),
         ALONE(sqlite__a_reader_comes_first_after_a_crash),
         ALONE(sqlite__a_reader_makes_nothing_and_notices_a_change),
+        ALONE(sqlite__one_state_while_another_writes),
+        ALONE(sqlite__after_a_scrub_no_file_has_what_was_erased),
+        ALONE(sqlite__the_log_stays_short_and_no_reader_stops_a_writer),
+        ALONE(sqlite__a_quiet_moment_moves_the_log),
         ALONE(sqlite__backup_while_others_write),
         ALONE(sqlite__a_backup_goes_on_as_a_store_and_replaces_none),
         ALONE(memory__has_no_backup),
