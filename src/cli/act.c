@@ -7,7 +7,7 @@
 /* ---- init ---- */
 
 struct init_options {
-    const char *place, *hash, *algorithm, *origin, *actor, *passphrase;
+    const char *place, *hash, *db, *algorithm, *origin, *actor, *passphrase;
     bool synthetic, no_key;
 };
 
@@ -57,13 +57,14 @@ static fz_status init_run(struct fz_cli *cli, const void *options)
     if (o->hash && !fz_hash_kind_of(fz_str_of(o->hash), &hash))
         return fz_fail(&cli->err, FZ_E_USAGE, "--hash is sm3 or sha256, not '%s'", o->hash);
     FZ_TRY(check_key(cli, o));
-    FZ_TRY(fz_folder_init(cli->args.items[0], fz_str_of(o->place), hash, o->synthetic, &cli->err));
+    FZ_TRY(fz_folder_init(cli->args.items[0], fz_str_of(o->place), hash, o->synthetic, o->db, &cli->err));
     fz_buf_printf(cli->out, cli->lang == FZ_ZH ? "%s：辖区%s的数据文件夹已建立\n" : "%s: a data folder for %s\n", cli->args.items[0], o->place);
     return o->no_key ? FZ_OK : fz_folder_run(cli, options, 1, FZ_READ_WRITE, init_here);
 }
 
 static const struct fz_opt init_options[] = {
     FZ_OPTION_TEXT(struct init_options, place, "place", "CODE", "the jurisdiction, a code of GB/T 2260"),
+    FZ_OPTION_TEXT(struct init_options, db, "db", "URL", "keep the log in PostgreSQL (postgresql://HOST/DATABASE), not in the folder; passwords stay outside"),
     FZ_OPTION_TEXT(struct init_options, hash, "hash", "sm3|sha256", "of the log (default: sm3)"),
     FZ_OPTION_TEXT(struct init_options, algorithm, "algorithm", "sm2|ed25519", "of its first key (default: sm2)"),
     FZ_OPTION_TEXT(struct init_options, origin, "origin", "NAME", "name of the log, in its heads (default: fazhi/CODE)"),
@@ -462,6 +463,7 @@ static fz_status rebuild_here(struct fz_cli *cli, const void *options, struct fz
     uint64_t n;
 
     (void)options;
+    FZ_TRY(fz_folder_is_alone(f, &cli->err));
     FZ_TRY(fz_engine_rebuild(f->engine, &n, &cli->err));
     fz_buf_printf(cli->out, cli->lang == FZ_ZH ? "已由%llu条重建各表\n" : "tables made anew from %llu entries\n", (unsigned long long)n);
     return FZ_OK;

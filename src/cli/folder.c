@@ -9,7 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FOLDER_FORMAT 1
+#define FOLDER_FORMAT 2 /* 1: without a line `db`, which an older version would overlook */
+#define DB_BYTES_MAX 2048
 #define FOLDER_BYTES_MAX 4096
 #define SYNTHETIC_NOW_MS INT64_C(1767225600000) /* 2026-01-01 */
 #define CHINA_MS (8 * 3600 * 1000)              /* Beijing time has no summer time */
@@ -51,22 +52,37 @@ static fz_status first_opening(const char *path, struct fz_error *err)
     return s;
 }
 
-fz_status fz_folder_init(const char *path, fz_str jurisdiction, fz_hash_kind hash, bool synthetic, struct fz_error *err)
+static fz_status check_db(const char *db, struct fz_error *err)
+{
+    if (strlen(db) > DB_BYTES_MAX)
+        return fz_fail(err, FZ_E_TOO_LARGE, "the address of a database has at most %d bytes", DB_BYTES_MAX);
+    return fz_store_check_conninfo(db, err);
+}
+
+static fz_status write_folder(const char *path, fz_str jurisdiction, fz_hash_kind hash, bool synthetic, const char *db, struct fz_error *err)
 {
     struct fz_arena arena;
+    fz_str text;
     fz_status s;
 
+    fz_arena_init(&arena);
+    text = fz_str_printf(&arena, "fazhi %d\njurisdiction %.*s\nhash %s\nsynthetic %s\n%s%s%s", db ? FOLDER_FORMAT : 1, FZ_STR_ARG(jurisdiction),
+                         fz_hash_kind_id(hash), synthetic ? "yes" : "no", db ? "db " : "", db ? db : "", db ? "\n" : "");
+    s = write_file(path_in(&arena, path, "folder"), text, err);
+    fz_arena_release(&arena);
+    return s;
+}
+
+fz_status fz_folder_init(const char *path, fz_str jurisdiction, fz_hash_kind hash, bool synthetic, const char *db, struct fz_error *err)
+{
     if (!is_code(jurisdiction))
         return fz_fail(err, FZ_E_USAGE, "a place is a code of GB/T 2260 (2, 4, 6, 9 or 12 digits), not '%.*s'", FZ_STR_ARG(jurisdiction));
+    if (db)
+        FZ_TRY(check_db(db, err));
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
         return fz_fail(err, FZ_E_INPUT, "%s: %s", path, strerror(errno));
-    fz_arena_init(&arena);
-    s = write_file(path_in(&arena, path, "folder"),
-                   fz_str_printf(&arena, "fazhi %d\njurisdiction %.*s\nhash %s\nsynthetic %s\n", FOLDER_FORMAT, FZ_STR_ARG(jurisdiction), fz_hash_kind_id(hash),
-                                 synthetic ? "yes" : "no"),
-                   err);
-    fz_arena_release(&arena);
-    return s == FZ_OK ? first_opening(path, err) : s;
+    FZ_TRY(write_folder(path, jurisdiction, hash, synthetic, db, err));
+    return first_opening(path, err);
 }
 
 /* ---- opening ---- */
@@ -100,6 +116,7 @@ static fz_status read_folder(struct fz_folder *f, const char *path, struct fz_er
     if (format > FOLDER_FORMAT)
         return fz_fail(err, FZ_E_INPUT, "%s: made by a newer version (format %lld, this one knows %d); nothing was touched", name, (long long)format, FOLDER_FORMAT);
     f->jurisdiction = line_of(text, "jurisdiction");
+    f->db = line_of(text, "db");
     f->synthetic = fz_str_is(line_of(text, "synthetic"), "yes");
     if (!is_code(f->jurisdiction) || !fz_hash_kind_of(line_of(text, "hash"), &f->hash))
         return fz_fail(err, FZ_E_INPUT, "%s: its place or hash cannot be read", name);
@@ -136,9 +153,16 @@ static fz_status calendar_of(void *arg, fz_str name, const struct fz_calendar **
     return fz_packs_calendar(&((struct fz_folder *)arg)->packs, name, out, err);
 }
 
-static fz_status open_reader(void *arg, struct fz_store **out, struct fz_error *err)
+static fz_status open_store(struct fz_folder *f, fz_store_mode mode, struct fz_store **out, struct fz_error *err)
 {
-    return fz_store_open_sqlite(out, ((struct fz_folder *)arg)->store_path, FZ_READ_ONLY, err);
+    if (f->db.n)
+        return fz_store_open_postgres(out, fz_str_z(&f->packs.arena, f->db), mode, err);
+    return fz_store_open_sqlite(out, f->store_path, mode, err);
+}
+
+static fz_status open_reader(void *folder, struct fz_store **out, struct fz_error *err)
+{
+    return open_store(folder, FZ_READ_ONLY, out, err);
 }
 
 static fz_status open_engine(struct fz_folder *f, fz_language lang, struct fz_error *err)
@@ -166,7 +190,7 @@ fz_status fz_folder_open(struct fz_folder *f, const char *path, fz_store_mode mo
     fz_assert(f->packs.diags.errors == 0); /* a shipped pack that does not load is a bug of ours */
     FZ_TRY(fz_crypto_new(&f->crypto, err));
     f->store_path = path_in(&f->packs.arena, path, "log.db");
-    FZ_TRY(fz_store_open_sqlite(&f->store, f->store_path, mode, err));
+    FZ_TRY(open_store(f, mode, &f->store, err));
     if (mode == FZ_READ_WRITE)
         FZ_TRY(open_reader(f, &f->reader, err));
     return open_engine(f, lang, err);
@@ -194,6 +218,25 @@ fz_status fz_folder_run(struct fz_cli *cli, const void *options, size_t args, fz
         s = run(cli, options, &f);
     fz_folder_close(&f);
     return s;
+}
+
+static fz_status look_at_place(void *arg, const fz_cell *cells, struct fz_error *err)
+{
+    const struct fz_folder *f = arg;
+    fz_str place = cells[FZ_ENTRY_JURISDICTION].s;
+
+    if (fz_str_eq(place, f->jurisdiction))
+        return FZ_OK;
+    return fz_fail(err, FZ_E_INPUT, "the database holds the log of %.*s as well; its tables lie among those of %.*s and would be dropped with them", FZ_STR_ARG(place),
+                   FZ_STR_ARG(f->jurisdiction));
+}
+
+/* The first and the last of all entries: what lies between two of one place is of that place. */
+fz_status fz_folder_is_alone(const struct fz_folder *f, struct fz_error *err)
+{
+    for (int way = 0; way < 2; way++)
+        FZ_TRY(fz_store_scan(f->store, &(struct fz_scan){.table = &fz_table_entry, .index = -1, .backwards = way, .limit = 1}, look_at_place, (void *)f, err));
+    return FZ_OK;
 }
 
 /* ---- time ---- */

@@ -1,5 +1,6 @@
 /*
- * A data folder: its file `folder` says whose log it is and how it hashes; `log.db` holds entries and tables. Whoever opens it gets an engine over it.
+ * A data folder: its file `folder` says whose log it is and how it hashes; `log.db` holds entries and tables, unless the file
+ * names a database of PostgreSQL for that. Whoever opens it gets an engine over it.
  */
 #ifndef FZ_CLI_FOLDER_H
 #define FZ_CLI_FOLDER_H
@@ -13,17 +14,19 @@ struct fz_folder {
     struct fz_store *store, *reader; /* reader: beside a writer's; else NULL */
     char *store_path;
     struct fz_engine *engine;
-    fz_str jurisdiction;
+    fz_str jurisdiction, db; /* db: empty: log.db */
     fz_hash_kind hash;
     bool synthetic;  /* clock and salts are fixed, so that the same commands give the same root; never for real records */
     uint64_t random; /* state of the salts of a synthetic folder */
 };
 
-/** Makes the folder, which must not be there or be empty. */
-fz_status fz_folder_init(const char *path, fz_str jurisdiction, fz_hash_kind hash, bool synthetic, struct fz_error *err);
+/** Makes the folder, which must not be there or be empty. `db`: where PostgreSQL keeps the log, as fz_store_check_conninfo() allows; NULL: in the folder. */
+fz_status fz_folder_init(const char *path, fz_str jurisdiction, fz_hash_kind hash, bool synthetic, const char *db, struct fz_error *err);
 /** Opens it; released by fz_folder_close() in any case. FZ_E_INPUT when it is none, or made by a newer version. */
 fz_status fz_folder_open(struct fz_folder *f, const char *path, fz_store_mode mode, fz_language lang, struct fz_error *err);
 void fz_folder_close(struct fz_folder *f);
+/** FZ_E_INPUT when its database holds logs of other places, whose tables would be dropped with its own. */
+fz_status fz_folder_is_alone(const struct fz_folder *f, struct fz_error *err);
 
 /** What a command does in the folder that its first argument names; `args`: how many arguments it needs. */
 fz_status fz_folder_run(struct fz_cli *cli, const void *options, size_t args, fz_store_mode mode,

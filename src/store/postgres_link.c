@@ -12,8 +12,10 @@
 #include "store/postgres_link.h"
 
 #include <endian.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #define CONNECT_TRIES 5
@@ -398,8 +400,13 @@ static fz_status end_process(struct fz_link *l, int pid, const char *since, stru
     return ended ? FZ_OK : fz_fail(err, FZ_E_IO, "%s: what was under way when the connection was lost has not ended yet", l->name);
 }
 
+/* Nothing comes unasked, but a farewell and the end of the stream. */
 static bool still_there(struct fz_link *l)
 {
+    char byte;
+
+    if (recv(PQsocket(l->conn), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        return true;
     /* The first look may find the server's farewell, the second the end of the stream behind it. */
     for (int i = 0; i < 2; i++)
         if (PQconsumeInput(l->conn) != 1 || PQstatus(l->conn) != CONNECTION_OK)
