@@ -33,10 +33,10 @@
 #define BATCH_TRIES 8
 #define FORM_TRIES 8
 #define FIRST_ROWS 100
-#define PORTION_BYTES (1u << 20)
+#define PORTION_BYTES (1u << 18)
 #define PORTION_ROWS_MAX 4096
 #define ROW_BYTES_MAX ((1u << 30) - (1u << 16)) /* what PostgreSQL takes as one value, and libpq as one message */
-#define NAME_BYTES 64
+#define NAME_BYTES 40
 #define READERS_WAIT_TRIES 6 /* 20 ms, doubled each time: 1.3 s */
 
 /* By the kind of a write, then those that read. */
@@ -45,6 +45,7 @@ enum { ASK_GET = FZ_REMOVE + 1, ASK_SCAN };
 struct statement {
     uint64_t key; /* what it does, and the shape of a scan */
     unsigned generation;
+    char name[NAME_BYTES];
 };
 
 struct table {
@@ -110,21 +111,16 @@ static struct statement *statement_of(struct table *t, uint64_t key)
         t->statements = fz_must(realloc(t->statements, t->statements_cap * sizeof(*t->statements)));
     }
     t->statements[t->statements_n] = (struct statement){.key = key};
+    snprintf(t->statements[t->statements_n].name, NAME_BYTES, "fz%u_%llx", t->id, (unsigned long long)key);
     return &t->statements[t->statements_n++];
 }
 
-static void name_statement(char out[NAME_BYTES], const struct table *t, uint64_t key)
-{
-    snprintf(out, NAME_BYTES, "fz%u_%llx", t->id, (unsigned long long)key);
-}
-
-/* `name` is its name; prepared in this connection when it was not. */
-static fz_status prepared(struct postgres *p, const char *name, struct statement *st, const struct fz_buf *text, const struct fz_link_params *params,
-                          struct fz_error *err)
+/* Prepares it in this connection when it was not. */
+static fz_status prepared(struct postgres *p, struct statement *st, const struct fz_buf *text, const struct fz_link_params *params, struct fz_error *err)
 {
     if (st->generation == p->link.generation)
         return FZ_OK;
-    FZ_TRY(fz_link_prepare(&p->link, name, text->p, params->n, params->types, err));
+    FZ_TRY(fz_link_prepare(&p->link, st->name, text->p, params->n, params->types, err));
     st->generation = p->link.generation;
     return FZ_OK;
 }
@@ -149,15 +145,13 @@ static fz_status prepare_write(struct postgres *p, const struct fz_write *w, str
     struct statement *st = statement_of(t, w->kind);
     struct fz_link_params params;
     struct fz_buf text = {0};
-    char name[NAME_BYTES];
     fz_status s;
 
     if (st->generation == p->link.generation)
         return FZ_OK;
     texts[w->kind](&text, &p->sql, w->table);
     row_params(&params, w->table, w->cells, cells_of(w));
-    name_statement(name, t, w->kind);
-    s = prepared(p, name, st, &text, &params, err);
+    s = prepared(p, st, &text, &params, err);
     fz_buf_release(&text);
     return s;
 }
@@ -538,11 +532,9 @@ static void sent_one(struct sending *x)
 static void send_write(struct sending *x, const struct fz_write *w)
 {
     struct fz_link_params params;
-    char name[NAME_BYTES];
 
     row_params(&params, w->table, w->cells, cells_of(w));
-    name_statement(name, table_of(x->p, w->table), w->kind);
-    fz_link_send_prepared(&x->p->link, name, &params);
+    fz_link_send_prepared(&x->p->link, statement_of(table_of(x->p, w->table), w->kind)->name, &params);
     sent_one(x);
 }
 
@@ -648,19 +640,23 @@ static fz_status postgres_commit(struct fz_store *s, const struct fz_batch *batc
 
 /* ---- reading ---- */
 
+/* A NULL has length 0. */
 static fz_status read_cell(const struct postgres *p, const PGresult *r, int row, const struct fz_table *t, int i, fz_cell *out, struct fz_error *err)
 {
     const struct fz_column *c = &t->columns[i];
+    int n = PQgetlength(r, row, i);
+    bool null = n == 0 && PQgetisnull(r, row, i);
 
-    *out = FZ_CELL_UNSET;
-    if (PQgetisnull(r, row, i) && c->may_be_null)
+    if (null && c->may_be_null) {
+        *out = FZ_CELL_UNSET;
         return FZ_OK;
-    if (PQgetisnull(r, row, i) || (c->kind == FZ_COL_INT && PQgetlength(r, row, i) != (int)sizeof(int64_t)))
+    }
+    if (null || (c->kind == FZ_COL_INT && n != (int)sizeof(int64_t)))
         return fz_fail(err, FZ_E_SCHEMA, "%s: column %s of %s holds another kind of value than was declared", p->link.name, c->name, t->name);
     if (c->kind == FZ_COL_INT)
-        *out = FZ_CELL_OF_INT(fz_link_int(r, row, i));
+        *out = FZ_CELL_OF_INT(fz_link_int_at(PQgetvalue(r, row, i)));
     else
-        *out = FZ_CELL_OF(((fz_str){PQgetvalue(r, row, i), (size_t)PQgetlength(r, row, i)}));
+        *out = FZ_CELL_OF(((fz_str){PQgetvalue(r, row, i), (size_t)n}));
     return FZ_OK;
 }
 
@@ -673,24 +669,46 @@ static fz_status read_row(const struct postgres *p, const PGresult *r, int row, 
     return FZ_OK;
 }
 
-static fz_status ask_prepared(struct postgres *p, struct table *t, uint64_t key, const struct fz_buf *text, const struct fz_link_params *params, PGresult **out,
-                              struct fz_error *err)
+/* What is read, of one row or by a scan. */
+struct question {
+    const struct fz_table *table;
+    const struct fz_scan *scan; /* NULL: by the key */
+    bool counting;
+};
+
+static fz_status prepare_question(struct postgres *p, const struct question *q, struct statement *st, const struct fz_link_params *params, struct fz_error *err)
 {
-    char name[NAME_BYTES];
+    struct fz_buf text = {0};
+    fz_status s;
+
+    if (st->generation == p->link.generation)
+        return FZ_OK;
+    if (q->scan)
+        fz_sql_scan(&text, &p->sql, q->scan, q->counting);
+    else
+        fz_sql_get(&text, &p->sql, q->table);
+    s = prepared(p, st, &text, params, err);
+    fz_buf_release(&text);
+    return s;
+}
+
+static fz_status ask_once(struct postgres *p, const struct question *q, const struct fz_link_params *params, PGresult **out, struct fz_error *err)
+{
+    /* Bits 5 to 7 of a shape are free. */
+    uint64_t key = q->scan ? fz_sql_shape(q->scan, q->counting) | (uint64_t)ASK_SCAN << 5 : ASK_GET;
+    struct statement *st = statement_of(table_of(p, q->table), key);
 
     FZ_TRY(fz_link_ready(&p->link, err));
-    name_statement(name, t, key);
-    FZ_TRY(prepared(p, name, statement_of(t, key), text, params, err));
-    return fz_link_ask_prepared(&p->link, name, params, out, err);
+    FZ_TRY(prepare_question(p, q, st, params, err));
+    return fz_link_ask_prepared(&p->link, st->name, params, out, err);
 }
 
 /* A question that found the connection lost is asked once more: it changes nothing. */
-static fz_status ask(struct postgres *p, struct table *t, uint64_t key, const struct fz_buf *text, const struct fz_link_params *params, PGresult **out,
-                     struct fz_error *err)
+static fz_status ask(struct postgres *p, const struct question *q, const struct fz_link_params *params, PGresult **out, struct fz_error *err)
 {
-    fz_status s = ask_prepared(p, t, key, text, params, out, err);
+    fz_status s = ask_once(p, q, params, out, err);
 
-    return s != FZ_OK && p->link.broken && p->link.pins == 0 ? ask_prepared(p, t, key, text, params, out, err) : s;
+    return s != FZ_OK && p->link.broken && p->link.pins == 0 ? ask_once(p, q, params, out, err) : s;
 }
 
 static fz_status postgres_get(struct fz_store *s, const struct fz_table *table, const fz_cell *key, struct fz_arena *arena, fz_cell **out_cells, bool *out_found,
@@ -699,15 +717,11 @@ static fz_status postgres_get(struct fz_store *s, const struct fz_table *table, 
     struct postgres *p = (struct postgres *)s;
     fz_cell cells[FZ_COLUMNS_MAX];
     struct fz_link_params params;
-    struct fz_buf text = {0};
     PGresult *r = NULL;
-    fz_status status;
+    fz_status status = FZ_OK;
 
     row_params(&params, table, key, table->key_n);
-    fz_sql_get(&text, &p->sql, table);
-    status = ask(p, table_of(p, table), ASK_GET, &text, &params, &r, err);
-    fz_buf_release(&text);
-    FZ_TRY(status);
+    FZ_TRY(ask(p, &(struct question){.table = table}, &params, &r, err));
     *out_found = PQntuples(r) > 0;
     if (*out_found)
         status = read_row(p, r, 0, table, cells, err);
@@ -727,25 +741,14 @@ static void scan_params(struct fz_link_params *out, const struct fz_scan *scan)
         fz_link_add_cell(out, params[i].column->kind, params[i].cell);
 }
 
-/* Of a table's statements: bits 5 to 7 of a shape are free. */
-static uint64_t scan_key(const struct fz_scan *scan, bool counting)
-{
-    return fz_sql_shape(scan, counting) | (uint64_t)ASK_SCAN << 5;
-}
-
 static fz_status postgres_count(struct fz_store *s, const struct fz_scan *scan, uint64_t *out_n, struct fz_error *err)
 {
     struct postgres *p = (struct postgres *)s;
     struct fz_link_params params;
-    struct fz_buf text = {0};
     PGresult *r = NULL;
-    fz_status status;
 
     scan_params(&params, scan);
-    fz_sql_scan(&text, &p->sql, scan, true);
-    status = ask(p, table_of(p, scan->table), scan_key(scan, true), &text, &params, &r, err);
-    fz_buf_release(&text);
-    FZ_TRY(status);
+    FZ_TRY(ask(p, &(struct question){scan->table, scan, true}, &params, &r, err));
     *out_n = (uint64_t)fz_link_int(r, 0, 0);
     PQclear(r);
     return FZ_OK;
@@ -841,16 +844,12 @@ static fz_status postgres_scan(struct fz_store *s, const struct fz_scan *scan, f
     struct postgres *p = (struct postgres *)s;
     bool is_short = scan->limit && scan->limit <= FIRST_ROWS;
     struct fz_link_params params;
-    struct fz_buf text = {0};
     PGresult *r = NULL;
     fz_status status;
 
     scan_params(&params, scan);
     fz_link_add_int(&params, is_short ? (int64_t)scan->limit : FIRST_ROWS + 1);
-    fz_sql_scan(&text, &p->sql, scan, false);
-    status = ask(p, table_of(p, scan->table), scan_key(scan, false), &text, &params, &r, err);
-    fz_buf_release(&text);
-    FZ_TRY(status);
+    FZ_TRY(ask(p, &(struct question){scan->table, scan, false}, &params, &r, err));
     if (PQntuples(r) <= FIRST_ROWS)
         status = visit_rows(p, r, scan->table, visit, arg, err);
     else

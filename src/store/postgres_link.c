@@ -60,13 +60,17 @@ void fz_link_add_cell(struct fz_link_params *p, fz_column_kind kind, const fz_ce
         add(p, types[kind], cell->s.n ? cell->s.p : "", cell->s.n);
 }
 
+int64_t fz_link_int_at(const char *bytes)
+{
+    uint64_t n;
+
+    memcpy(&n, bytes, sizeof(n));
+    return (int64_t)be64toh(n);
+}
+
 int64_t fz_link_int(const PGresult *r, int row, int column)
 {
-    uint64_t n = 0;
-
-    if (PQgetlength(r, row, column) == sizeof(n))
-        memcpy(&n, PQgetvalue(r, row, column), sizeof(n));
-    return (int64_t)be64toh(n);
+    return PQgetlength(r, row, column) == (int)sizeof(int64_t) ? fz_link_int_at(PQgetvalue(r, row, column)) : 0;
 }
 
 bool fz_link_true(const PGresult *r, int row, int column)

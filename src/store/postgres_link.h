@@ -25,6 +25,7 @@ struct fz_link_params {
 void fz_link_add_cell(struct fz_link_params *p, fz_column_kind kind, const fz_cell *cell);
 void fz_link_add_int(struct fz_link_params *p, int64_t n);
 void fz_link_add_text(struct fz_link_params *p, const char *text); /* terminated; outlives the params */
+int64_t fz_link_int_at(const char *bytes);                         /* the eight of a bigint */
 int64_t fz_link_int(const PGresult *r, int row, int column);       /* of a bigint; 0 for NULL */
 bool fz_link_true(const PGresult *r, int row, int column);         /* of a boolean */
 
