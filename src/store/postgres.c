@@ -20,8 +20,7 @@
  *  2. What is unsure is settled before the next statement (postgres_link.c).
  *  3. Between two calls nothing is under way, and no transaction is open but the one that link.pins counts.
  */
-#include "store/postgres_link.h"
-#include "store/sql_text.h"
+#include "store/postgres_care.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +36,6 @@
 #define PORTION_ROWS_MAX 4096
 #define ROW_BYTES_MAX ((1u << 30) - (1u << 16)) /* what PostgreSQL takes as one value, and libpq as one message */
 #define NAME_BYTES 40
-#define READERS_WAIT_TRIES 6 /* 20 ms, doubled each time: 1.3 s */
 
 /* By the kind of a write, then those that read. */
 enum { ASK_GET = FZ_REMOVE + 1, ASK_SCAN };
@@ -341,34 +339,6 @@ static fz_status create(struct postgres *p, const struct fz_table *t, bool *io_a
     return s;
 }
 
-static bool is_searched(const struct fz_table *t, size_t column)
-{
-    for (size_t i = 0; i < t->indexes_n; i++)
-        for (size_t k = 0; k < t->indexes[i].columns_n; k++)
-            if (t->indexes[i].columns[k] == (int)column)
-                return true;
-    return column < t->key_n;
-}
-
-/* The server's statistics hold samples of values: none of a column that nobody searches, so that an erased value is not kept there. */
-static void forbid_samples(struct postgres *p, const struct fz_table *t)
-{
-    struct fz_buf sql = {0};
-
-    for (size_t i = 0; i < t->columns_n; i++) {
-        if (is_searched(t, i))
-            continue;
-        fz_buf_reset(&sql);
-        fz_buf_addz(&sql, "ALTER TABLE ");
-        fz_sql_place(&sql, &p->sql, t->name);
-        fz_buf_addz(&sql, " ALTER COLUMN ");
-        fz_sql_name(&sql, &p->sql, t->columns[i].name);
-        fz_buf_addz(&sql, " SET STATISTICS 0");
-        fz_link_ask(&p->link, sql.p, NULL, NULL, NULL); /* an engine that does not know this keeps no such samples, or says so in its manual */
-    }
-    fz_buf_release(&sql);
-}
-
 /* Whether it is there in this form; another one fails. */
 static fz_status look_for(struct postgres *p, const struct fz_table *t, bool *out_there, struct fz_error *err)
 {
@@ -414,7 +384,7 @@ static fz_status create_all(struct postgres *p, const struct fz_table *const *ta
     }
     for (size_t i = 0; i < n; i++)
         if (missing[i])
-            forbid_samples(p, tables[i]);
+            fz_care_forbid_samples(&p->link, &p->sql, tables[i]);
     return FZ_OK;
 }
 
@@ -882,176 +852,20 @@ static bool postgres_is_shared(const struct fz_store *s)
     return true;
 }
 
-/* ---- nothing left of what was erased ---- */
-
-static fz_status ask_for_int(struct postgres *p, const char *sql, const struct fz_link_params *params, int64_t *out, struct fz_error *err)
-{
-    PGresult *r = NULL;
-
-    FZ_TRY(fz_link_ask(&p->link, sql, params, &r, err));
-    *out = PQntuples(r) ? fz_link_int(r, 0, 0) : 0;
-    PQclear(r);
-    return FZ_OK;
-}
-
-/* Rows that an open state of somebody's still shows outlive a VACUUM FULL, in the new file. */
-static fz_status wait_for_readers(struct postgres *p, struct fz_error *err)
-{
-    static const char old_states[] =
-        "SELECT (SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL) AND "
-        "age(backend_xmin) > age($1::text::xid)) + (SELECT count(*) FROM pg_replication_slots WHERE age(xmin) > age($1::text::xid)) + "
-        "(SELECT count(*) FROM pg_prepared_xacts WHERE age(transaction) > age($1::text::xid))";
-    struct fz_link_params params = {0};
-    char now[32];
-    int64_t n = 0;
-
-    FZ_TRY(ask_for_int(p, "SELECT (pg_current_xact_id()::xid)::text::bigint", NULL, &n, err));
-    snprintf(now, sizeof(now), "%lld", (long long)n);
-    fz_link_add_text(&params, now);
-    for (int i = 0; i < READERS_WAIT_TRIES; i++) {
-        FZ_TRY(ask_for_int(p, old_states, &params, &n, err));
-        if (n == 0)
-            return FZ_OK;
-        fz_link_pause(i);
-    }
-    return fz_fail(err, FZ_E_BUSY, "%s: somebody reads an older state, which holds what was erased; it can be cleaned once they have ended", p->link.name);
-}
-
-/* The number of a table's file, by which one sees that it was written anew: who may not is only warned. */
-static fz_status file_of(struct postgres *p, const struct fz_table *t, int64_t *out, struct fz_error *err)
-{
-    struct fz_link_params params = {0};
-    struct fz_buf place = {0};
-    fz_status s;
-
-    fz_sql_place(&place, &p->sql, t->name);
-    fz_link_add_text(&params, place.p);
-    s = ask_for_int(p, "SELECT pg_relation_filenode($1::text::regclass)::bigint", &params, out, err);
-    fz_buf_release(&place);
-    return s;
-}
-
-static fz_status write_anew(struct postgres *p, const struct fz_table *t, struct fz_error *err)
-{
-    struct fz_buf sql = {0};
-    int64_t before, after;
-    fz_status s;
-
-    FZ_TRY(file_of(p, t, &before, err));
-    fz_buf_addz(&sql, "VACUUM (FULL) ");
-    fz_sql_place(&sql, &p->sql, t->name);
-    s = fz_link_ask(&p->link, sql.p, NULL, NULL, err);
-    fz_buf_release(&sql);
-    FZ_TRY(s);
-    FZ_TRY(file_of(p, t, &after, err));
-    return before != after ? FZ_OK : fz_fail(err, FZ_E_IO, "%s: the table %s is not ours to clean: only its owner may", p->link.name, t->name);
-}
-
-/* The log up to here is given back, where this role may ask for it and the server keeps none of it. */
-static bool clean_log(struct postgres *p)
-{
-    static const char kept[] = "SELECT count(*) FROM pg_settings WHERE (name = 'wal_recycle' AND setting <> 'off') OR (name = 'wal_keep_size' AND setting <> '0') OR "
-                               "(name = 'archive_mode' AND setting <> 'off')";
-    static const char slots[] = "SELECT count(*) FROM pg_replication_slots";
-    int64_t n = 0, m = 0;
-
-    return fz_link_ask(&p->link, "SELECT pg_switch_wal()", NULL, NULL, NULL) == FZ_OK && fz_link_ask(&p->link, "CHECKPOINT", NULL, NULL, NULL) == FZ_OK &&
-           ask_for_int(p, kept, NULL, &n, NULL) == FZ_OK && ask_for_int(p, slots, NULL, &m, NULL) == FZ_OK && n == 0 && m == 0;
-}
-
 static fz_status postgres_scrub(struct fz_store *s, const struct fz_table *const *tables, size_t n, bool *out_whole, struct fz_error *err)
 {
     struct postgres *p = (struct postgres *)s;
 
     FZ_TRY(fz_link_ready(&p->link, err));
-    FZ_TRY(wait_for_readers(p, err));
-    for (size_t i = 0; i < n; i++)
-        FZ_TRY(write_anew(p, tables[i], err));
-    *out_whole = clean_log(p);
-    return p->link.broken ? fz_link_failed(&p->link, NULL, err) : FZ_OK;
-}
-
-/* ---- nodes ---- */
-
-static fz_status has_citus(struct postgres *p, bool *out, struct fz_error *err)
-{
-    int64_t n = 0;
-
-    FZ_TRY(ask_for_int(p, "SELECT count(*) FROM pg_catalog.pg_extension WHERE extname = 'citus'", NULL, &n, err));
-    *out = n > 0;
-    return FZ_OK;
-}
-
-static fz_status is_laid_out(struct postgres *p, const char *place, bool *out, struct fz_error *err)
-{
-    struct fz_link_params params = {0};
-    int64_t n = 0;
-
-    fz_link_add_text(&params, place);
-    FZ_TRY(ask_for_int(p, "SELECT count(*) FROM pg_dist_partition WHERE logicalrelid = $1::text::regclass", &params, &n, err));
-    *out = n > 0;
-    return FZ_OK;
-}
-
-/* What of a table lay in this node already lies in the shards then; the copy here would outlive an erasure. `column` NULL: whole on every node. */
-static void add_layout(struct fz_buf *out, const char *place, const char *column)
-{
-    if (column)
-        fz_buf_printf(out, "SELECT create_distributed_table('%s', '%s');\nSELECT truncate_local_data_after_distributing_table('%s');\n", place, column, place);
-    else
-        fz_buf_printf(out, "SELECT create_reference_table('%s');\n", place);
-}
-
-static fz_status execute_lines(struct postgres *p, const char *lines, struct fz_error *err)
-{
-    while (*lines) {
-        size_t n = strcspn(lines, "\n");
-        char *sql = fz_must(strndup(lines, n));
-        fz_status s = fz_link_ask(&p->link, sql, NULL, NULL, err);
-
-        free(sql);
-        FZ_TRY(s);
-        lines += n + (lines[n] == '\n');
-    }
-    return FZ_OK;
-}
-
-static fz_status lay_out(struct postgres *p, const char *name, const char *column, bool citus, bool dry, struct fz_buf *out, struct fz_error *err)
-{
-    struct fz_buf place = {0}, lines = {0};
-    bool done = false;
-    fz_status s = FZ_OK;
-
-    fz_sql_place(&place, &p->sql, name);
-    if (citus)
-        s = is_laid_out(p, place.p, &done, err);
-    if (s == FZ_OK && !done) {
-        add_layout(&lines, place.p, column);
-        s = dry ? FZ_OK : execute_lines(p, lines.p, err);
-    }
-    if (s == FZ_OK && !done)
-        fz_buf_add(out, fz_buf_str(&lines));
-    fz_buf_release(&place);
-    fz_buf_release(&lines);
-    return s;
+    return fz_care_scrub(&p->link, &p->sql, tables, n, out_whole, err);
 }
 
 static fz_status postgres_distribute(struct fz_store *s, bool dry, struct fz_buf *out, struct fz_error *err)
 {
     struct postgres *p = (struct postgres *)s;
-    bool citus = false;
 
     FZ_TRY(fz_link_ready(&p->link, err));
-    FZ_TRY(has_citus(p, &citus, err));
-    if (!citus && !dry)
-        return fz_fail(err, FZ_E_INPUT, "%s: this server has no Citus (CREATE EXTENSION citus), so there are no nodes to distribute tables over", p->link.name);
-    FZ_TRY(lay_out(p, "fz_tables", NULL, citus, dry, out, err));
-    for (size_t i = 0; i < p->tables_n; i++) {
-        const struct fz_table *t = p->tables[i].table;
-
-        FZ_TRY(lay_out(p, t->name, t->columns[0].name, citus, dry, out, err));
-    }
-    return FZ_OK;
+    return fz_care_distribute(&p->link, &p->sql, s->declared, s->declared_n, dry, out, err);
 }
 
 /* ---- the door ---- */

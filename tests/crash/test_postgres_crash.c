@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -188,6 +189,7 @@ static void start_relay(void)
     fflush(NULL);
     relay_process = fork();
     if (relay_process == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         signal(SIGPIPE, SIG_IGN);
         for (;;)
             serve(accept(fd, NULL, NULL));

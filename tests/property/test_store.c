@@ -1,7 +1,7 @@
 /*
  * Random batches and scans: memory against a model that keeps rows in one array, looks at every one of them for every write and sorts anew for
- * every scan; and SQLite and
- * PostgreSQL against the same, reopened now and then. FZ_SEED repeats a run; the seed is printed, a failure prints the scan or batch.
+ * every scan; and SQLite and PostgreSQL against the same, reopened now and then. FZ_SEED repeats a run; the seed is printed, a failure prints the
+ * scan or batch.
  */
 #include "../support/support.h"
 

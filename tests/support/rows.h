@@ -173,6 +173,29 @@ static inline int64_t whole_batch(struct fz_store *s)
     return x.first;
 }
 
+/* ---- opened again ---- */
+
+static inline void expect_refusal(fz_status got, const struct fz_store *s, fz_status want, const char *words)
+{
+    assert_int_equal(got, want);
+    assert_null(s);
+    if (!strstr(err.text, words))
+        fail_msg("\"%s\" is not in: %s", words, err.text);
+}
+
+/* `open` makes `store` what is tested. */
+static inline void expect_all_when_reopened(void (*open)(void))
+{
+    open();
+    fill_orders();
+    PUT(entry, I(1), I(1), S("r"), S("\0\xFF"), S("法治"));
+    fz_store_close(store);
+    open();
+    EXPECT("\"a\" 3 \"g\" -5 -\n", &order, 0, .prefix = CELLS(S("a"), I(-5)), .prefix_n = 2);
+    EXPECT("1 1 \"r\" \"\\u0000\xEF\xBF\xBD\" \"法治\"\n", &entry, 1);
+    assert_int_equal(write_row(FZ_ADD, &order, CELLS(S("a"), I(1), S("g"), NIL, NIL)), FZ_E_EXISTS);
+}
+
 /* ---- a longer table ---- */
 
 static unsigned fills;
