@@ -15,30 +15,18 @@
 
 /* ---- samples ---- */
 
-static bool is_searched(const struct fz_table *t, size_t column)
-{
-    for (size_t i = 0; i < t->indexes_n; i++)
-        for (size_t k = 0; k < t->indexes[i].columns_n; k++)
-            if (t->indexes[i].columns[k] == (int)column)
-                return true;
-    return column < t->key_n;
-}
-
 void fz_care_forbid_samples(struct fz_link *l, const struct fz_sql *sql, const struct fz_table *t)
 {
     struct fz_buf text = {0};
 
+    fz_buf_addz(&text, "ALTER TABLE ");
+    fz_sql_place(&text, sql, t->name);
     for (size_t i = 0; i < t->columns_n; i++) {
-        if (is_searched(t, i))
-            continue;
-        fz_buf_reset(&text);
-        fz_buf_addz(&text, "ALTER TABLE ");
-        fz_sql_place(&text, sql, t->name);
-        fz_buf_addz(&text, " ALTER COLUMN ");
+        fz_buf_addz(&text, i ? ", ALTER COLUMN " : " ALTER COLUMN ");
         fz_sql_name(&text, sql, t->columns[i].name);
         fz_buf_addz(&text, " SET STATISTICS 0");
-        fz_link_ask(l, text.p, NULL, NULL, NULL); /* an engine that does not know this keeps no such samples, or says so in its manual */
     }
+    fz_link_ask(l, text.p, NULL, NULL, NULL);
     fz_buf_release(&text);
 }
 
@@ -54,20 +42,23 @@ static fz_status ask_for_int(struct fz_link *l, const char *sql, const struct fz
     return FZ_OK;
 }
 
-/* Rows that an open state of somebody's still shows outlive a VACUUM FULL, in the new file. */
+/* Rows that an open state of somebody's still shows outlive a VACUUM FULL, in the new file. So do rows that its own state still shows: that is as old as
+ * the oldest writing transaction of the whole server, whatever its database. */
 static fz_status wait_for_readers(struct fz_link *l, struct fz_error *err)
 {
     static const char old_states[] =
         "SELECT (SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL) AND "
         "age(backend_xmin) > age($1::text::xid)) + (SELECT count(*) FROM pg_replication_slots WHERE age(xmin) > age($1::text::xid)) + "
-        "(SELECT count(*) FROM pg_prepared_xacts WHERE age(transaction) > age($1::text::xid))";
+        "(SELECT count(*) FROM pg_prepared_xacts WHERE age(transaction) > age($1::text::xid)) + "
+        "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint <= $2)::int";
     struct fz_link_params params = {0};
     char now[32];
     int64_t n = 0;
 
-    FZ_TRY(ask_for_int(l, "SELECT (pg_current_xact_id()::xid)::text::bigint", NULL, &n, err));
-    snprintf(now, sizeof(now), "%lld", (long long)n);
+    FZ_TRY(ask_for_int(l, "SELECT pg_current_xact_id()::text::bigint", NULL, &n, err));
+    snprintf(now, sizeof(now), "%u", (unsigned)n); /* without its epoch, as xid is */
     fz_link_add_text(&params, now);
+    fz_link_add_int(&params, n);
     for (int i = 0; i < READERS_WAIT_TRIES; i++) {
         FZ_TRY(ask_for_int(l, old_states, &params, &n, err));
         if (n == 0)

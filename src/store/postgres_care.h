@@ -5,8 +5,8 @@
 #include "store/postgres_link.h"
 #include "store/sql_text.h"
 
-/** The server's statistics hold samples of values: none of a column that nobody searches, so that an erased value is not kept there. An engine that does
- * not know this keeps no such samples, or says so in its manual. */
+/** The server's statistics hold samples of values: none of a store's tables, so that an erased value is not kept there. Plans need none, for every scan
+ * runs along its index (postgres_link.c). An engine that does not know this keeps no such samples, or says so in its manual. */
 void fz_care_forbid_samples(struct fz_link *l, const struct fz_sql *sql, const struct fz_table *table);
 
 /** As fz_store_scrub(). */

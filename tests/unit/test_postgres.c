@@ -146,11 +146,10 @@ static void postgres__every_commit_is_synchronous(void **state)
     /* What its session has is not to be seen from outside; whether it waits for the log is: something behind the place of before is on the disk. */
     declare_all(store);
     for (int i = 0; i < 5; i++) {
-        char before[40];
+        const char *after = format("SELECT pg_current_wal_flush_lsn() > '%s'", postgres_by_hand(own_server, "SELECT pg_current_wal_insert_lsn()"));
 
-        snprintf(before, sizeof(before), "%s", postgres_by_hand(own_server, "SELECT pg_current_wal_insert_lsn()"));
         PUT(tag, I(i), S("t"));
-        assert_string_equal(postgres_by_hand(own_server, format("SELECT pg_current_wal_flush_lsn() > '%s'", before)), "t");
+        assert_string_equal(postgres_by_hand(own_server, after), "t");
     }
 }
 
@@ -278,7 +277,7 @@ static void postgres__scans_run_along_their_index(void **state)
                         expect_plan(c, all_tables[t], index, way & 1, way & 2, way & 4);
         fill_entries(store, 5000, 20);
         fill_orders();
-        PQclear(PQexec(c, "ANALYZE"));
+        PQclear(PQexec(c, "ANALYZE entry, \"order\", tag"));
     }
     PQfinish(c);
 }
@@ -628,7 +627,7 @@ static void write_and_erase(void)
         PUT(entry, I(1), I(i), S("r"), FZ_CELL_OF(((fz_str){body, sizeof(body)})), NIL);
         PUT(order, S("a"), I(i), S("g"), NIL, i == 7 ? FZ_CELL_OF(fz_str_of(secret)) : NIL);
     }
-    postgres_by_hand(own_server, format("ANALYZE %s.entry", postgres_schema)); /* the server makes samples of what it sees */
+    postgres_by_hand(own_server, format("ANALYZE %1$s.entry, %1$s.\"order\"", postgres_schema)); /* as the server does by itself now and then */
     for (int i = 0; i < 40; i++) {
         if (i % 4 == 3)
             assert_int_equal(write_row(FZ_REMOVE, &entry, CELLS(I(1), I(i))), FZ_OK);
@@ -636,6 +635,16 @@ static void write_and_erase(void)
             PUT(entry, I(1), I(i), S("r"), S("short"), NIL);
     }
     PUT(order, S("a"), I(7), S("g"), NIL, NIL);
+}
+
+/* Of the other tests one may be reading, or writing in a long transaction. */
+static fz_status scrub_in_the_end(bool *whole)
+{
+    fz_status s = FZ_E_BUSY;
+
+    for (int i = 0; i < 50 && s == FZ_E_BUSY; i++)
+        s = fz_store_scrub(store, all_tables, FZ_COUNT(all_tables), whole, &err);
+    return s;
 }
 
 static void postgres__after_a_scrub_no_file_has_what_was_erased(void **state)
@@ -662,7 +671,7 @@ static void postgres__after_a_scrub_no_file_has_what_was_erased(void **state)
     assert_int_equal(fz_store_scrub(store, all_tables, FZ_COUNT(all_tables), &whole, &err), FZ_E_BUSY);
     fz_store_end_read(reader);
     fz_store_close(reader);
-    assert_int_equal(fz_store_scrub(store, all_tables, FZ_COUNT(all_tables), &whole, &err), FZ_OK);
+    assert_int_equal(scrub_in_the_end(&whole), FZ_OK);
     assert_true(whole);
     assert_int_equal(files_with_bytes(data_of_server(), secret), 0);
     assert_int_equal(count_of(store, &entry), 30);
@@ -676,7 +685,7 @@ static void postgres__a_plain_role_works_and_is_told_of_the_log(void **state)
 {
     char role[80];
     bool whole = true;
-    fz_status s = FZ_E_BUSY;
+    fz_status s;
 
     (void)state;
     NEEDS_SERVER();
@@ -687,9 +696,9 @@ static void postgres__a_plain_role_works_and_is_told_of_the_log(void **state)
     assert_int_equal(fz_store_open_postgres(&store, format("%s user=%s", in_schema(server), role), FZ_READ_WRITE, &err), FZ_OK);
     declare_all(store);
     fill_orders();
-    for (int i = 0; i < 50 && s == FZ_E_BUSY; i++) /* of the other tests one may be reading */
-        s = fz_store_scrub(store, all_tables, FZ_COUNT(all_tables), &whole, &err);
-    assert_int_equal(s, FZ_OK);
+    s = scrub_in_the_end(&whole);
+    if (s != FZ_OK)
+        fail_msg("%s", err.text);
     assert_false(whole);
     assert_int_equal(count_of(store, &order), 6);
     fz_store_close(store);
