@@ -53,6 +53,19 @@ void fz_batch_forget(struct fz_engine *e)
     e->stale = true;
 }
 
+/* Where others write as well, what stands in memory holds only while the log ends where it did. */
+static fz_status look_again(struct fz_engine *e, struct fz_error *err)
+{
+    uint64_t size;
+
+    if (e->flight || !fz_store_is_shared(e->set.store))
+        return FZ_OK;
+    FZ_TRY(fz_engine_last(e, &size, err));
+    if (size != e->end.tree.size)
+        fz_batch_forget(e);
+    return FZ_OK;
+}
+
 /* The batch that gathers orders; over what is durable, or over what is in flight. */
 static fz_status open_batch(struct fz_engine *e, struct fz_error *err)
 {
@@ -61,6 +74,7 @@ static fz_status open_batch(struct fz_engine *e, struct fz_error *err)
 
     if (e->open)
         return FZ_OK;
+    FZ_TRY(look_again(e, err));
     if (e->stale)
         FZ_TRY(fz_engine_refresh(e, err));
     fz_arena_reset(&arena);

@@ -98,6 +98,15 @@ fz_status fz_engine_declare(const struct fz_engine *e, struct fz_store *s, struc
 
 static fz_status last_at(struct fz_engine *e, int64_t seq, int64_t *out, struct fz_error *err);
 
+fz_status fz_engine_last(struct fz_engine *e, uint64_t *out_size, struct fz_error *err)
+{
+    int64_t seq;
+
+    FZ_TRY(last_seq(e, &seq, err));
+    *out_size = (uint64_t)seq;
+    return FZ_OK;
+}
+
 fz_status fz_engine_refresh(struct fz_engine *e, struct fz_error *err)
 {
     struct end end = {.at_ms = 0};

@@ -253,6 +253,8 @@ fz_status fz_privates_of(struct fz_engine *e, struct fz_store *from, int64_t seq
 const fz_hash *fz_source_key(const struct fz_entry *entry);
 /** The kept heads against the entries, and their signatures against the keys in force (heads.c); the end of fz_engine_verify(). */
 fz_status fz_heads_check(struct fz_engine *e, struct fz_arena *arena, struct fz_verdict *out, struct fz_error *err);
+/** How many entries the store has. */
+fz_status fz_engine_last(struct fz_engine *e, uint64_t *out_size, struct fz_error *err);
 /** Looks up where the log ends. */
 fz_status fz_engine_refresh(struct fz_engine *e, struct fz_error *err);
 

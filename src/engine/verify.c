@@ -262,7 +262,9 @@ fz_status fz_engine_verify_log(struct fz_engine *e, struct fz_arena *arena, stru
     fz_status s;
 
     *out = (struct fz_verdict){0};
+    FZ_TRY(fz_store_begin_read(e->set.store, err));
     s = check_log(&k, err);
+    fz_store_end_read(e->set.store);
     sort_problems(out);
     return s;
 }
@@ -723,19 +725,25 @@ static fz_status check_tables(struct check *k, struct fz_error *err)
     return s;
 }
 
+static fz_status check_all(struct check *k, struct fz_error *err)
+{
+    FZ_TRY(check_log(k, err));
+    k->bad = k->out->items; /* what is added later may move them, and leaves these where they are */
+    k->bad_n = k->out->n;
+    FZ_TRY(check_tables(k, err));
+    return k->out->n == 0 ? fz_heads_check(k->e, k->arena, k->out, err) : FZ_OK;
+}
+
+/* Others may write meanwhile: one state is looked at. */
 fz_status fz_engine_verify(struct fz_engine *e, struct fz_arena *arena, struct fz_verdict *out, struct fz_error *err)
 {
     struct check k = {.e = e, .arena = arena, .out = out, .tables = projected_tables(e, arena), .lock = PTHREAD_MUTEX_INITIALIZER};
     fz_status s;
 
     *out = (struct fz_verdict){0};
-    s = check_log(&k, err);
-    k.bad = out->items; /* what is added later may move them, and leaves these where they are */
-    k.bad_n = out->n;
-    if (s == FZ_OK)
-        s = check_tables(&k, err);
-    if (s == FZ_OK && out->n == 0)
-        s = fz_heads_check(e, arena, out, err);
+    FZ_TRY(fz_store_begin_read(e->set.store, err));
+    s = check_all(&k, err);
+    fz_store_end_read(e->set.store);
     sort_problems(out);
     return s;
 }

@@ -108,9 +108,10 @@ fz_status fz_walk(struct fz_engine *e, struct fz_store *from, fz_str low, fz_str
 
 /* ---- parts ---- */
 
+/* Side by side only where nobody else writes: stores of their own would see states of their own. */
 unsigned fz_parts_n(const struct fz_engine *e)
 {
-    unsigned n = e->set.more ? e->set.threads : 1;
+    unsigned n = e->set.more && !fz_store_is_shared(e->set.store) ? e->set.threads : 1;
 
     return n == 0 ? 1 : n > FZ_PARTS_MAX ? FZ_PARTS_MAX : n;
 }
@@ -157,7 +158,7 @@ static fz_status set_out(struct fz_engine *e, struct worker *workers, unsigned n
         w->high = i + 1 < n && samples_n ? samples[(i + 1) * samples_n / n] : (fz_str){0};
         w->first = i * tiles / n * FZ_TILE_NODES;
         w->last = i + 1 < n ? (i + 1) * tiles / n * FZ_TILE_NODES : UINT64_MAX;
-        if (!e->set.more)
+        if (n == 1)
             continue; /* alone, in the caller's store */
         FZ_TRY(e->set.more(e->set.more_arg, &w->from, err));
         w->opened = true;

@@ -45,19 +45,19 @@ def psql(sql):
 
 def without_database(place):
     for i, secret in enumerate(("postgresql://clerk:swordfish@127.0.0.1/city", "host=127.0.0.1 password=swordfish")):
-        done = says(f"a password is not kept in a folder ({i + 1})", fazhi("init", place / "secret", "--place", "330106", "--db", secret), 2, "pgpass")
+        done = says(f"a password is not kept in a folder ({i + 1})", fazhi("init", place / "secret", "--no-key", "--place", "330106", "--db", secret), 2, "pgpass")
         report("swordfish" not in done.stdout + done.stderr and not (place / "secret").exists(), "nor repeated, and no folder is made")
-    says("what is no address is said", fazhi("init", place / "x", "--place", "330106", "--db", "nonsense"), 2, "no address")
-    says("a server that is not there is said", fazhi("init", place / "y", "--place", "330106", "--db", "host=/nowhere dbname=city"), 3, "/nowhere")
-    fazhi("init", place / "lite", "--place", "330106")
+    says("what is no address is said", fazhi("init", place / "x", "--no-key", "--place", "330106", "--db", "nonsense"), 2, "no address")
+    says("a server that is not there is said", fazhi("init", place / "y", "--no-key", "--place", "330106", "--db", "host=/nowhere dbname=city"), 3, "/nowhere")
+    fazhi("init", place / "lite", "--no-key", "--place", "330106")
     says("what lies in a file has no nodes", fazhi("distribute", place / "lite"), 2, "no nodes")
 
 
 def both(place, schema):
     """Two synthetic folders, one in each engine."""
     folders = place / "in-sqlite", place / "in-postgres"
-    fazhi("init", folders[0], "--place", "330106", "--synthetic")
-    says("a folder is made in PostgreSQL", fazhi("init", folders[1], "--place", "330106", "--synthetic", "--db", address(schema)), 0, "330106")
+    fazhi("init", folders[0], "--no-key", "--place", "330106", "--synthetic")
+    says("a folder is made in PostgreSQL", fazhi("init", folders[1], "--no-key", "--place", "330106", "--synthetic", "--db", address(schema)), 0, "330106")
     report(not (folders[1] / "log.db").exists() and "db postgresql:" in (folders[1] / "folder").read_text(), "its file says where the log is")
     return folders
 
@@ -94,7 +94,7 @@ def same_answers(place, schema):
 
 def shared_database(place, schema, city):
     other = place / "other-place"
-    fazhi("init", other, "--place", "330105", "--synthetic", "--db", address(schema))
+    fazhi("init", other, "--no-key", "--place", "330105", "--synthetic", "--db", address(schema))
     says("a second place in the same database", fazhi("import", other, "--map", PERMITS / "map.yaml", PERMITS / "cases.csv.gz", PERMITS / "events.csv.gz"), 0, "2230 entered")
     says("has a log of its own", fazhi("verify", other), 0, "sound: 2230 entries")
     says("and leaves the first alone", fazhi("verify", city), 0, "sound: 14793 entries")
@@ -116,7 +116,7 @@ def killed(place, schema):
     print(f"# seed {seed}")
     rng = random.Random(seed)
     city = place / "killed"
-    fazhi("init", city, "--place", "330106", "--synthetic", "--db", address(schema))
+    fazhi("init", city, "--no-key", "--place", "330106", "--synthetic", "--db", address(schema))
     load = (FAZHI, "import", city, "--map", FINES / "map.yaml", FINES / "log.csv.gz")
     for _ in range(3):
         child = subprocess.Popen(load, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
