@@ -79,8 +79,8 @@ def same_answers(place, schema):
     alike("a step, a service", folders, "act", "reconsideration_case-1", "send_copy", "--on", "2026-03-03", "--by", "王五")
     alike("and what it starts", folders, "act", "reconsideration_case-1", "answer_notice", "--serve", "--on", "2026-03-04")
     alike("a register of fines", folders, "import", "--map", FINES / "map.yaml", FINES / "log.csv.gz")
-    alike("once", folders, "import", "--map", FINES / "map.yaml", FINES / "log.csv.gz")
-    alike("and one of permits", folders, "import", "--map", PERMITS / "map.yaml", PERMITS / "cases.csv.gz", PERMITS / "events.csv.gz")
+    for name in ("and one of permits", "once"):
+        alike(name, folders, "import", "--map", PERMITS / "map.yaml", PERMITS / "cases.csv.gz", PERMITS / "events.csv.gz")
     text = alike("both logs are sound, to the same root", folders, "verify")
     report(re.search(r"sound: 14793 entries, \d+ rows, root [0-9a-f]{64}", text) is not None, "with every entry", text)
     for record in ("reconsideration_case-1", "A10495", "A1"):
@@ -88,7 +88,6 @@ def same_answers(place, schema):
     alike("what is not there is said alike", folders, "show", "A0", code=2)
     alike("in Chinese too", folders, "show", "reconsideration_case-1", "--on", "2026-03-05", lang="zh_CN.UTF-8")
     alike("made anew", folders, "rebuild")
-    alike("they are as before", folders, "verify")
     return folders[1]
 
 
@@ -97,7 +96,7 @@ def shared_database(place, schema, city):
     fazhi("init", other, "--no-key", "--place", "330105", "--synthetic", "--db", address(schema))
     says("a second place in the same database", fazhi("import", other, "--map", PERMITS / "map.yaml", PERMITS / "cases.csv.gz", PERMITS / "events.csv.gz"), 0, "2230 entered")
     says("has a log of its own", fazhi("verify", other), 0, "sound: 2230 entries")
-    says("and leaves the first alone", fazhi("verify", city), 0, "sound: 14793 entries")
+    says("and leaves the first, made anew, alone", fazhi("verify", city), 0, "sound: 14793 entries")
     says("tables of two places are not dropped for one", fazhi("rebuild", city), 2, "330105")
     psql(f"UPDATE {schema}.record SET stage = 'closed' WHERE jurisdiction = '330106' AND record = 'reconsideration_case-1'")
     says("a table edited behind the log is found", fazhi("verify", city), 1, "record[row]", "reconsideration_case-1", "stage")
@@ -117,15 +116,15 @@ def killed(place, schema):
     rng = random.Random(seed)
     city = place / "killed"
     fazhi("init", city, "--no-key", "--place", "330106", "--synthetic", "--db", address(schema))
-    load = (FAZHI, "import", city, "--map", FINES / "map.yaml", FINES / "log.csv.gz")
+    load = (FAZHI, "import", city, "--map", PERMITS / "map.yaml", PERMITS / "cases.csv.gz", PERMITS / "events.csv.gz")
     for _ in range(3):
         child = subprocess.Popen(load, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(0.1 + rng.random() * 0.8)
+        time.sleep(0.1 + rng.random() * 0.4)
         child.send_signal(signal.SIGKILL)
         child.wait()
     says("after kill -9 the log is sound", fazhi("verify", city), 0, "sound")
     says("and the import goes on where it stopped", fazhi(*load[1:]), 0, "0 refused")
-    says("with nothing lost or doubled", fazhi("verify", city), 0, "sound: 12559 entries")
+    says("with nothing lost or doubled", fazhi("verify", city), 0, "sound: 2230 entries")
 
 
 with tempfile.TemporaryDirectory() as place:
