@@ -143,7 +143,7 @@ struct fz_clock_look {
     fz_instant from_at;     /* of limits in hours */
     fz_day due;             /* last day; FZ_DAY_NONE while it waits, pauses, or has no limit */
     fz_day nominal;         /* before it moved off a day of rest */
-    fz_instant due_at;      /* of limits in hours, else FZ_INSTANT_NONE */
+    fz_instant due_at;      /* of limits in hours and ends given to the minute, else FZ_INSTANT_NONE */
     fz_day plan;            /* at_least before an event: so many full days stand between (R11) */
     bool paused, provisional, capped;
     int32_t used;           /* while paused */

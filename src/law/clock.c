@@ -199,6 +199,7 @@ static void cap(const fz_view *v, const struct fz_clock *k, struct fz_clock_look
         at = fz_term_eval(v, k->caps[i].at);
         if (at.set && at.n < look->due) {
             look->due = look->nominal = (fz_day)at.n;
+            look->due_at = FZ_INSTANT_NONE;
             look->capped = true;
             look->provisional = v->cal && look->due > fz_calendar_horizon(v->cal);
         }
@@ -222,6 +223,15 @@ static void floor_before(const fz_view *v, const struct fz_clock *k, struct fz_c
     look->provisional = f.provisional;
 }
 
+/* The end stands in the case: a day to its last minute, or the minute itself. */
+static void end_as_given(const struct fz_limit_case *lc, fz_value end, struct fz_clock_look *look)
+{
+    bool minute = lc->be->type == FZ_TYPE_INSTANT;
+
+    look->due_at = minute ? (fz_instant)end.n : FZ_INSTANT_NONE;
+    look->due = look->nominal = minute ? fz_instant_day(end.n) : (fz_day)end.n;
+}
+
 static void end_of_clock(const fz_view *v, const struct fz_clock *k, uint32_t turn, struct fz_clock_look *look)
 {
     const struct fz_limit_case *lc;
@@ -237,7 +247,8 @@ static void end_of_clock(const fz_view *v, const struct fz_clock *k, uint32_t tu
     if (!be.set)
         return;
     if (lc->until) {
-        look->due = look->nominal = (fz_day)be.n;
+        end_as_given(lc, be, look);
+        cap(v, k, look);
         return;
     }
     look->length = length_of(be);
@@ -647,6 +658,17 @@ static void day_line(struct fz_buf *out, const char *text, fz_day d)
     fz_buf_printf(out, "%s %s\n", text, fz_day_text(d, day));
 }
 
+static void due_line(struct fz_buf *out, const char *text, const struct fz_clock_look *look)
+{
+    char day[FZ_DAY_TEXT];
+    int minute = (int)(look->due_at - fz_day_instant(look->due));
+
+    if (look->due_at == FZ_INSTANT_NONE)
+        day_line(out, text, look->due);
+    else
+        fz_buf_printf(out, "%s %s %02d:%02d\n", text, fz_day_text(look->due, day), minute / 60, minute % 60);
+}
+
 static void explain_limit(const fz_view *v, const struct fz_clock *k, const struct fz_clock_look *look, fz_language lang, struct fz_buf *out)
 {
     struct gaps g = {.n = 0};
@@ -688,7 +710,7 @@ void fz_clock_explain(const fz_view *v, int clock, size_t i, fz_language lang, s
     else if (look.paused)
         fz_buf_addz(out, zh ? "期限中止\n" : "paused\n");
     else if (look.due != FZ_DAY_NONE)
-        day_line(out, zh ? "期限届满日" : "due", look.due);
+        due_line(out, zh ? "期限届满日" : "due", &look);
     if (look.stopped != FZ_DAY_NONE)
         day_line(out, look.late ? zh ? "逾期完成" : "done late" : zh ? "完成" : "done", look.stopped);
 }

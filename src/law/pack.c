@@ -1246,6 +1246,18 @@ static void limit_by_choice(struct loader *l, const struct fz_node *map, struct 
             problem(l, FZ_D_pack_limit_gap, map->span, f->choices.names[i], f->name);
 }
 
+/* The end itself: a day, or an instant where the minute is given. */
+static const struct fz_term *end_term(struct loader *l, const struct fz_expr *e)
+{
+    struct fz_want any = {FZ_TYPE_NONE, NULL};
+    struct fz_diags unheard;
+    const struct fz_term *t;
+
+    fz_diags_init(&unheard, l->arena);
+    t = fz_term_make(l->arena, l->pack, l->r ? l->r->out : NULL, e, any, &unheard);
+    return t && t->type == FZ_TYPE_INSTANT && !t->many ? t : term(l, e, FZ_TYPE_DAY, NULL);
+}
+
 static void limit_case(struct loader *l, const struct fz_node *node, bool last, struct fz_limit_case *out)
 {
     struct raw_limit raw;
@@ -1259,7 +1271,7 @@ static void limit_case(struct loader *l, const struct fz_node *node, bool last, 
         problem(l, FZ_D_pack_limit_form, node->span, none, none);
     out->when = condition(l, raw.when);
     out->until = raw.until != NULL;
-    out->be = out->until ? term(l, raw.until, FZ_TYPE_DAY, NULL)
+    out->be = out->until ? end_term(l, raw.until)
                          : term(l, raw.be ? raw.be : raw.otherwise, FZ_TYPE_LENGTH, NULL);
     out->span = node->span;
 }
@@ -1303,7 +1315,7 @@ static void load_limit(struct loader *l, const struct fz_node *n, struct fz_cloc
     if (n->n != 1)
         problem(l, FZ_D_pack_limit_form, n->span, none, none);
     one->until = true;
-    one->be = term(l, raw.until, FZ_TYPE_DAY, NULL);
+    one->be = end_term(l, raw.until);
 }
 
 static void load_suspends(struct loader *l, struct fz_parts parts, struct fz_clock *k)

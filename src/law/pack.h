@@ -219,7 +219,7 @@ struct fz_anchor {
     fz_span span;
 };
 
-/* One of the lengths of a clock: the first whose `when` holds (NULL: always) gives it. `be` is a length, or a day for `until`. */
+/* One of the lengths of a clock: the first whose `when` holds (NULL: always) gives it. `be` is a length; for `until` a day or an instant. */
 struct fz_limit_case {
     const struct fz_term *when, *be;
     bool until;

@@ -191,7 +191,7 @@ static const struct fz_key limit_keys[] = {
     WHEN(struct raw_limit, "joint"),
     FZ_KEY_EXPR(struct raw_limit, be, "be", FZ_OPTIONAL, "45 working_days", "the length then", "此时的长度"),
     FZ_KEY_EXPR(struct raw_limit, otherwise, "else", FZ_OPTIONAL, "20 working_days", "the length otherwise; the last of the list", "其余情形的长度；列于最后"),
-    FZ_KEY_EXPR(struct raw_limit, until, "until", FZ_OPTIONAL, "valid_to", "not a length: it ends on this day", "不是长度：于该日届满"),
+    FZ_KEY_EXPR(struct raw_limit, until, "until", FZ_OPTIONAL, "valid_to", "not a length: it ends on this day, or at this instant to the minute", "不是长度：于该日或者该时刻（精确到分钟）届满"),
     FZ_KEY_END};
 const struct fz_construct fz_limit_construct = FZ_CONSTRUCT(struct raw_limit, "limit", "期限长度", limit_keys, .brief = NULL);
 
@@ -206,7 +206,7 @@ static const struct fz_key clock_keys[] = {
     FZ_KEY_WORD(struct raw_clock, again, "again", FZ_OPTIONAL, "ignore restart another", "restart", "what a second start does", "再次出现起算点时"),
     FZ_KEY_NAMES(struct raw_clock, per, "per", FZ_OPTIONAL, "[applicants]", "one for each member of these sets", "对这些集合的每一成员各计算一个"),
     WHEN(struct raw_clock, "domain = market"),
-    FZ_KEY_NODE(struct raw_clock, limit, "limit", FZ_OPTIONAL, &fz_limit_construct, "{ordinary: 60 days, simplified: 30 days}", "its length, but of at_once, fixed_day and recurring: a length, a value of that type, one for each name of a choice, a list of {when, be} and {else}, or {until: DAY}", "长度（立即、固定日期、定期除外）：直接写明、某个长度值、按选项各写一个、{when, be} 与 {else} 的列表，或者 {until: 日期}"),
+    FZ_KEY_NODE(struct raw_clock, limit, "limit", FZ_OPTIONAL, &fz_limit_construct, "{ordinary: 60 days, simplified: 30 days}", "its length, but of at_once, fixed_day and recurring: a length, a value of that type, one for each name of a choice, a list of {when, be} and {else}, or {until: DAY or INSTANT}", "长度（立即、固定日期、定期除外）：直接写明、某个长度值、按选项各写一个、{when, be} 与 {else} 的列表，或者 {until: 日期或者时刻}"),
     FZ_KEY_EXPR(struct raw_clock, until, "until", FZ_OPTIONAL, "hearing_on", "at_least: so long before this day", "最短期限：该日之前应当有如此长度"),
     FZ_KEY_PARTS(struct raw_clock, suspends, "suspends", FZ_OPTIONAL, &suspends, "[{while: trial}]", "when it stands still", "期限中止"),
     FZ_KEY_PARTS(struct raw_clock, excludes, "excludes", FZ_OPTIONAL, &excludes, "[{from: start_test, until: end_test, article: 许可法 45}]", "time that is not counted", "不计算在期限内的时间"),

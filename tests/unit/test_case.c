@@ -26,6 +26,7 @@ static const char pack_text[] =
     "      track: {type: choice, title: 程序, of: [ordinary, simple], default: ordinary}\n"
     "      meeting_on: {type: day, title: 会议日}\n"
     "      known_on: {type: day, title: 知道之日}\n"
+    "      target: {type: instant, title: 承诺时刻}\n"
     "      away: {type: span, title: 障碍, many: true}\n"
     "      fee: {type: money, title: 费用, default: 0.00 yuan}\n"
     "      doubled: {type: money, title: 两倍, is: fee * 2}\n"
@@ -66,6 +67,8 @@ static const char pack_text[] =
     "      chance: {kind: window, per: parties, starts: served(letter), used_by: protest, holds: close, limit: 15 days, article: 法 14}\n"
     "      claim: {kind: window, starts: known_on, used_by: receive, limit: 1 year, roll: none, article: 法 1,\n"
     "              caps: [{at: \"due(known_on, 6 months)\", when: track = simple, article: 法 1}]}\n"
+    "      promised: {kind: at_most, starts: receive, stops: note, when: target is set, limit: {until: target}, norm: service, article: 法 2,\n"
+    "                 caps: [{at: meeting_on, article: 法 2}]}\n"
     "      hours: {kind: at_most, starts: ask, again: restart, stops: told, limit: 24 hours, article: 法 3}\n"
     "      asked: {kind: at_once, starts: ask, again: another, stops: told, article: 法 3}\n"
     "      yearly: {kind: fixed_day, starts: receive, stops: report, each: year, by: 01-31, article: 法 17}\n"
@@ -733,6 +736,45 @@ static void test_field_bug_20__each_rung_falls_into_one_sweep(void **state)
     assert_int_equal(daily, 3);
 }
 
+/* An end given to the minute: that minute is in time, the next is not; an act whose minute nobody wrote down is not late by our guess. */
+static void test_case__an_end_given_to_the_minute(void **state)
+{
+    struct fixture *f = *state;
+    const struct {
+        fz_instant minute;
+        bool late;
+    } acts[] = {{8 * 60 + 29, false}, {8 * 60 + 30, false}, {8 * 60 + 31, true}, {-1, false}};
+
+    for (size_t i = 0; i < FZ_COUNT(acts); i++) {
+        struct fz_step s;
+        struct fz_clock_look k;
+
+        fz_case_reset(f->c, f->pack, f->r);
+        give(f, "target", FZ_NUMBER(fz_day_instant(day("2026-03-16")) + 8 * 60 + 30));
+        done(f, "receive", "2026-03-02");
+        assert_due(f, "promised", "2026-03-02", "2026-03-16");
+        assert_int_equal(look(f, "promised", "2026-03-02").due_at, fz_day_instant(day("2026-03-16")) + 8 * 60 + 30);
+        s = step(f, "note", "2026-03-16");
+        s.at = acts[i].minute < 0 ? FZ_INSTANT_NONE : fz_day_instant(s.on) + acts[i].minute;
+        take(f, &s);
+        k = look(f, "promised", "2026-03-20");
+        assert_int_equal(k.late, acts[i].late);
+        assert_int_equal(is(f, "promised", FZ_CS_MET, "2026-03-20"), !acts[i].late);
+    }
+}
+
+/* A cap is a day: what it cuts off takes the minute with it. */
+static void test_case__a_cap_takes_the_minute_with_it(void **state)
+{
+    struct fixture *f = *state;
+
+    give(f, "target", FZ_NUMBER(fz_day_instant(day("2026-03-16")) + 510));
+    give(f, "meeting_on", FZ_NUMBER(day("2026-03-10")));
+    done(f, "receive", "2026-03-02");
+    assert_due(f, "promised", "2026-03-02", "2026-03-10");
+    assert_true(look(f, "promised", "2026-03-02").due_at == FZ_INSTANT_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -757,6 +799,8 @@ int main(void)
         T(test_case__a_letter_to_all_is_served_on_all),
         T(test_case__the_end_of_several_is_the_last),
         T(test_case__a_yearly_duty_comes_round),
+        T(test_case__an_end_given_to_the_minute),
+        T(test_case__a_cap_takes_the_minute_with_it),
         T(test_recur__months_end_on_their_last_day),
         T(test_field_bug_10__target_outside_office_hours),
         T(test_field_bug_11__solved_then_reopened_is_no_pause),
