@@ -17,6 +17,12 @@
 #define FZ_XML_DEPTH_MAX 64              /* XES nests 6 deep */
 #define FZ_XML_ATTRIBUTES_MAX 1024       /* of one event or trace of XES; known logs have 40 */
 #define FZ_XML_BYTES_MAX (1u << 20)      /* one tag or comment of XES, and the keys and values of one event or trace: as one CSV record */
+#define FZ_XLSX_CELL_BYTES_MAX (128u << 10) /* one cell: a spreadsheet ends at 32,767 characters of at most 4 bytes */
+#define FZ_XLSX_STRINGS_BYTES_MAX (512u << 20) /* of all shared strings: they are held in memory */
+#define FZ_XLSX_STRINGS_MAX (1u << 26)   /* shared strings: a full sheet of 1,048,576 rows with 64 texts each */
+#define FZ_XLSX_STYLES_MAX 65536         /* formats of cells, and number formats: a spreadsheet ends at 65,490 */
+#define FZ_XLSX_SHEETS_MAX 4096          /* of one workbook, and its relations */
+#define FZ_XLSX_PART_BYTES_MAX (64u << 20) /* workbook, relations, styles: known ones have 2 MB at most */
 #define FZ_CASE_EVENTS_MAX 100000        /* acts of one case */
 #define FZ_ACTIONS_MAX 256               /* of one record: the penalty case has 58; a set of them is four words */
 #define FZ_STAGES_MAX 64                 /* of one record: a set of them is one word */

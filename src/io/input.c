@@ -39,6 +39,7 @@ struct fz_input {
     zip_t *zip;
     zip_file_t *member;
     uint64_t packed_bytes; /* zip: packed size of the member */
+    uint64_t unpacked_bytes; /* zip: its plain size, as the zip says */
     uint64_t plain_bytes;  /* delivered by plain_read() */
     bool plain_end;
 
@@ -283,6 +284,7 @@ static fz_status zip_enter(struct fz_input *in, struct fz_error *err)
         return fz_fail(err, FZ_E_INPUT, "%s: damaged zip file: the sizes of its member are missing", in->name);
     FZ_TRY(unpacking_allowed(in, st.size, st.comp_size, err));
     in->packed_bytes = st.comp_size;
+    in->unpacked_bytes = st.size;
     in->member = zip_fopen_index(in->zip, index, 0);
     if (!in->member)
         return fz_fail(err, FZ_E_INPUT, "%s: cannot unpack the zip: %s", in->name, zip_strerror(in->zip));
@@ -547,6 +549,18 @@ bool fz_input_is_markup(const struct fz_input *in)
     while (i < in->n && memchr("\0 \t\r\n", in->stage[i], 5))
         i++;
     return i < in->n && in->stage[i] == '<';
+}
+
+void fz_input_progress(const struct fz_input *in, uint64_t *out_done, uint64_t *out_all)
+{
+    struct stat st;
+
+    *out_all = in->fd < 0 ? in->raw_used : fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+    *out_done = in->raw_used - in->raw.n;
+    if (in->packing == PACKING_ZIP) {
+        *out_all = in->unpacked_bytes;
+        *out_done = in->plain_bytes;
+    }
 }
 
 const char *fz_input_name(const struct fz_input *in)

@@ -49,6 +49,9 @@ const char *fz_input_encoding(const struct fz_input *in);
 /** Whether the first character that is no blank is `<`: markup (XES), not a table. Asked before the first read. O(64 KiB). */
 bool fz_input_is_markup(const struct fz_input *in);
 
+/** Bytes of the file used so far, and all of them; 0 of all when that is not known (a pipe). */
+void fz_input_progress(const struct fz_input *in, uint64_t *out_done, uint64_t *out_all);
+
 /** The name given at opening. */
 const char *fz_input_name(const struct fz_input *in);
 
