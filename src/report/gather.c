@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "base/lookup.h"
+#include "io/xlsx.h"
 
 #define SMALL_CASE 24  /* up to so many events are compared each with each */
 #define SHOWN_BYTES 80 /* of a cell, in a message */
@@ -35,6 +36,7 @@ struct known_case {
     uint32_t own_line;
     uint32_t table_row; /* the last of its rows in tables of cases; FZ_LOOKUP_NONE */
     uint16_t own_file;
+    uint32_t begun; /* its event that no row of its own began; FZ_LOOKUP_NONE */
 };
 
 /* A row of a table of cases. */
@@ -47,7 +49,7 @@ struct table_row {
 
 struct fz_gather {
     const struct fz_map *m;
-    fz_language lang;
+    struct fz_log_wish wish;
     struct fz_arena *arena;  /* of the log */
     struct fz_arena scratch; /* until the log is finished */
     struct fz_log *log;
@@ -131,39 +133,61 @@ static fz_str message(struct fz_gather *g, const char *fmt, va_list ap)
     return s;
 }
 
-static void list(struct fz_gather *g, uint16_t file, uint32_t line, const char *fmt, va_list ap) FZ_PRINTF(4, 0);
-static void list(struct fz_gather *g, uint16_t file, uint32_t line, const char *fmt, va_list ap)
+static fz_str reason(struct fz_gather *g, const char *tail, const char *fmt, va_list ap) FZ_PRINTF(3, 0);
+static fz_str reason(struct fz_gather *g, const char *tail, const char *fmt, va_list ap)
+{
+    va_list copy;
+    fz_str s;
+
+    va_copy(copy, ap);
+    s = message(g, fmt, copy);
+    va_end(copy);
+    return tail ? fz_str_printf(g->arena, "%.*s%s", FZ_STR_ARG(s), tail) : s;
+}
+
+static struct fz_log_refusal *list(struct fz_gather *g, const struct fz_refused *at)
 {
     struct fz_log *log = g->log;
 
-    if (log->refusals_n == FZ_REFUSALS_LISTED)
-        return;
+    if (log->refusals_n == (g->wish.refusals_most ? g->wish.refusals_most : FZ_REFUSALS_LISTED))
+        return NULL;
     if (log->refusals_n == g->refusals_cap)
         log->refusals = fz_grow(g->arena, log->refusals, sizeof(*log->refusals), log->refusals_n, &g->refusals_cap);
-    log->refusals[log->refusals_n++] = (struct fz_log_refusal){file, line, message(g, fmt, ap)};
+    log->refusals[log->refusals_n] =
+        (struct fz_log_refusal){.file = at->file, .line = at->line, .column = at->column, .id = at->id, .case_id = fz_str_copy(g->arena, at->case_id)};
+    return &log->refusals[log->refusals_n++];
 }
 
-void fz_gather_refuse(struct fz_gather *g, uint16_t file, uint32_t line, const char *en, const char *zh, ...)
+void fz_gather_refuse(struct fz_gather *g, const struct fz_refused *at, const char *en, const char *zh, ...)
 {
+    struct fz_log_refusal *r = list(g, at);
+    bool chinese = g->wish.lang == FZ_ZH;
     va_list ap;
 
     g->log->refused++;
+    if (!r)
+        return;
     va_start(ap, zh);
-    if (g->lang == FZ_ZH)
-        list(g, file, line, zh, ap);
-    else
-        list(g, file, line, en, ap);
+    if (chinese || g->wish.both_languages)
+        r->zh = reason(g, at->tail_zh, zh, ap);
+    if (!chinese || g->wish.both_languages)
+        r->en = reason(g, at->tail_en, en, ap);
     va_end(ap);
+    r->why = chinese ? r->zh : r->en;
 }
 
 /* A repeated row is listed with the refused ones and counted by itself. */
-static void list_repeated(struct fz_gather *g, uint16_t file, uint32_t line, uint16_t earlier_file,
-                          uint32_t earlier_line)
+static void list_repeated(struct fz_gather *g, uint16_t file, uint32_t line, fz_str case_id, uint16_t earlier_file, uint32_t earlier_line)
 {
     g->log->refused--;
     g->log->duplicates++;
-    fz_gather_refuse(g, file, line, "it repeats line %u of %s, which counts once", "与 %2$s 第%1$u行重复，只计一次",
-                     earlier_line, g->log->files[earlier_file].name);
+    fz_gather_refuse(g, &(struct fz_refused){.file = file, .line = line, .id = "repeated", .case_id = case_id},
+                     "it repeats line %u of %s, which counts once", "与 %2$s 第%1$u行重复，只计一次", earlier_line, g->log->files[earlier_file].name);
+}
+
+static struct fz_refused of_row(const struct fz_row *row, const char *id)
+{
+    return (struct fz_refused){.file = row->file, .line = row->line, .id = id, .case_id = row->id};
 }
 
 /* ---- finding texts ---- */
@@ -209,7 +233,7 @@ static const struct fz_map_act *find_act(struct fz_gather *g, fz_str word)
         return g->last_act;
     at = fz_lookup_find(&g->act_index, (uint32_t)fz_hash_text(0, word), word, text_of_act, g);
     if (at == FZ_LOOKUP_NONE)
-        return NULL;
+        return g->m->otherwise;
     return g->last_act = &g->m->acts[at];
 }
 
@@ -223,7 +247,7 @@ static uint32_t hash_of_id(fz_str id)
 /* The case of that name, made when there is none. */
 static uint32_t find_case(struct fz_gather *g, const struct fz_row *row)
 {
-    struct known_case k = {.c = {.file = row->file, .line = row->line}, .table_row = FZ_LOOKUP_NONE};
+    struct known_case k = {.c = {.file = row->file, .line = row->line}, .table_row = FZ_LOOKUP_NONE, .begun = FZ_LOOKUP_NONE};
     uint32_t hash, at;
 
     if (fz_str_eq(g->last_id, row->id))
@@ -292,7 +316,7 @@ static fz_status check_room(const struct fz_gather *g, struct fz_error *err)
 
     if (g->events.n / sizeof(struct raw_event) > room || g->cases.n / sizeof(struct known_case) > room ||
         values_n(g) > room)
-        return fz_fail(err, FZ_E_TOO_LARGE, g->lang == FZ_ZH ? "日志过大" : "the log is too large");
+        return fz_fail(err, FZ_E_TOO_LARGE, g->wish.lang == FZ_ZH ? "日志过大" : "the log is too large");
     return FZ_OK;
 }
 
@@ -305,7 +329,7 @@ static fz_status push_event(struct fz_gather *g, const struct fz_row *row, uint3
 
     if (k->c.n == FZ_CASE_EVENTS_MAX)
         return fz_fail(err, FZ_E_TOO_LARGE,
-                       g->lang == FZ_ZH ? "%s:%u：案件“%.*s”的行为超过%d项"
+                       g->wish.lang == FZ_ZH ? "%s:%u：案件“%.*s”的行为超过%d项"
                                         : "%s:%u: case `%.*s` has more than %d acts",
                        name, row->line, FZ_STR_ARG(fz_cell_shown(k->c.id)), FZ_CASE_EVENTS_MAX);
     raw->e.file = row->file;
@@ -325,7 +349,9 @@ static bool take_own(struct fz_gather *g, const struct fz_row *row, struct known
     if (row->own_hash == 0 || row->own_hash == k->own_hash)
         return true;
     if (k->own_hash) {
-        fz_gather_refuse(g, row->file, row->line, "what it says of the case itself differs from line %u of %s",
+        struct fz_refused at = of_row(row, "differs");
+
+        fz_gather_refuse(g, &at, "what it says of the case itself differs from line %u of %s",
                          "关于案件本身的内容与 %2$s 第%1$u行不同", k->own_line, g->log->files[k->own_file].name);
         return false;
     }
@@ -342,6 +368,29 @@ static void take_organ(struct fz_gather *g, struct known_case *k, fz_str organ)
         k->c.organ = intern(g, organ);
 }
 
+/* Of a source that `begins` cases: the act that its first row stands for as well, on the earliest day of all its rows. */
+static fz_status begin_case(struct fz_gather *g, const struct fz_row *row, uint32_t case_no, struct fz_error *err)
+{
+    struct known_case *k = &cases_of(g)[case_no];
+    struct raw_event raw = {.e = {.day = row->day, .minute = row->minute, .outcome = FZ_NONE, .kind = FZ_DO}, .hash = 1};
+    struct fz_log_event *begun;
+
+    if (row->begins == FZ_NONE)
+        return FZ_OK;
+    if (k->begun == FZ_LOOKUP_NONE) {
+        raw.e.action = (uint16_t)row->begins;
+        k->begun = (uint32_t)(g->events.n / sizeof(struct raw_event));
+        g->log->column_acts++;
+        return push_event(g, row, case_no, &raw, err);
+    }
+    begun = &events_of(g)[k->begun].e;
+    if (row->day < begun->day || (row->day == begun->day && row->minute < begun->minute)) {
+        begun->day = row->day;
+        begun->minute = row->minute;
+    }
+    return FZ_OK;
+}
+
 fz_status fz_gather_event(struct fz_gather *g, const struct fz_row *row, struct fz_error *err)
 {
     const struct fz_map_act *act = find_act(g, row->word);
@@ -351,7 +400,9 @@ fz_status fz_gather_event(struct fz_gather *g, const struct fz_row *row, struct 
 
     FZ_TRY(check_room(g, err));
     if (!act) {
-        fz_gather_refuse(g, row->file, row->line, "the map does not know the activity `%.*s`", "对照图中没有活动“%.*s”",
+        struct fz_refused at = of_row(row, "unknown-activity");
+
+        fz_gather_refuse(g, &at, "the map does not know the activity `%.*s`", "对照图中没有活动“%.*s”",
                          FZ_STR_ARG(fz_cell_shown(row->word)));
         return FZ_OK;
     }
@@ -367,9 +418,11 @@ fz_status fz_gather_event(struct fz_gather *g, const struct fz_row *row, struct 
                                   .kind = act->kind,
                                   .rank = 1,
                                   .actor = intern(g, row->actor),
+                                  .key = g->wish.keys ? intern(g, row->key) : 0,
                                   .values_at = values_n(g),
                                   .values_n = row->values_n};
     push_values(g, row->values, row->values_n);
+    FZ_TRY(begin_case(g, row, case_no, err));
     g->log->events_n++;
     return push_event(g, row, case_no, &raw, err);
 }
@@ -389,13 +442,14 @@ static const struct table_row *earlier_row(const struct fz_gather *g, const stru
 static bool first_row(struct fz_gather *g, const struct fz_row *row, const struct known_case *k)
 {
     const struct table_row *earlier = earlier_row(g, k, row->source_no);
+    struct fz_refused at = of_row(row, "other-row");
 
     if (!earlier)
         return true;
     if (earlier->hash == row->hash)
-        list_repeated(g, row->file, row->line, earlier->file, earlier->line);
+        list_repeated(g, row->file, row->line, row->id, earlier->file, earlier->line);
     else
-        fz_gather_refuse(g, row->file, row->line, "its case has another row on line %u of %s",
+        fz_gather_refuse(g, &at, "its case has another row on line %u of %s",
                          "该案件在 %2$s 第%1$u行已有内容不同的一行", earlier->line, g->log->files[earlier->file].name);
     return false;
 }
@@ -409,7 +463,8 @@ static fz_status push_act(struct fz_gather *g, const struct fz_row *row, uint32_
                                   .outcome = FZ_NONE,
                                   .action = (uint16_t)a->use->id,
                                   .kind = FZ_DO,
-                                  .rank = a->use->rank},
+                                  .rank = a->use->rank,
+                                  .key = g->wish.keys ? intern(g, row->key) : 0},
                             .hash = fz_hash_mix(row->hash, i + 1) | 1};
 
     g->log->column_acts++;
@@ -551,27 +606,27 @@ static bool same_event(const struct raw_event *a, const struct raw_event *b)
            a->e.action == b->e.action && a->e.outcome == b->e.outcome && a->e.actor == b->e.actor;
 }
 
-static void note_repeated(struct fz_gather *g, const struct raw_event *first, const struct raw_event *again,
+static void note_repeated(struct fz_gather *g, fz_str case_id, const struct raw_event *first, const struct raw_event *again,
                           bool *repeated)
 {
     *repeated = true;
     g->log->events_n--;
-    list_repeated(g, again->e.file, again->e.line, first->e.file, first->e.line);
+    list_repeated(g, again->e.file, again->e.line, case_id, first->e.file, first->e.line);
 }
 
-static void find_repeated_small(struct fz_gather *g, const struct raw_event *raw, const uint32_t *order, uint32_t n,
+static void find_repeated_small(struct fz_gather *g, fz_str case_id, const struct raw_event *raw, const uint32_t *order, uint32_t n,
                                 bool *repeated)
 {
     for (uint32_t i = 1; i < n; i++)
         for (uint32_t k = 0; k < i; k++)
             if (raw[order[i]].hash == raw[order[k]].hash && same_event(&raw[order[k]], &raw[order[i]])) {
-                note_repeated(g, &raw[order[k]], &raw[order[i]], &repeated[i]);
+                note_repeated(g, case_id, &raw[order[k]], &raw[order[i]], &repeated[i]);
                 break;
             }
 }
 
 /* Of events with one hash, sorted together, the first stands for the others. */
-static void find_repeated_large(struct fz_gather *g, struct workroom *w, const struct raw_event *raw,
+static void find_repeated_large(struct fz_gather *g, fz_str case_id, struct workroom *w, const struct raw_event *raw,
                                 const uint32_t *order, uint32_t n)
 {
     uint32_t first = 0;
@@ -581,19 +636,19 @@ static void find_repeated_large(struct fz_gather *g, struct workroom *w, const s
     sort_keys(w->keys, n);
     for (uint32_t i = 1; i < n; i++) {
         if (same_event(&raw[order[w->keys[first].at]], &raw[order[w->keys[i].at]]))
-            note_repeated(g, &raw[order[w->keys[first].at]], &raw[order[w->keys[i].at]], &w->repeated[w->keys[i].at]);
+            note_repeated(g, case_id, &raw[order[w->keys[first].at]], &raw[order[w->keys[i].at]], &w->repeated[w->keys[i].at]);
         else
             first = i;
     }
 }
 
-static void find_repeated(struct fz_gather *g, struct workroom *w, const uint32_t *order, uint32_t n)
+static void find_repeated(struct fz_gather *g, fz_str case_id, struct workroom *w, const uint32_t *order, uint32_t n)
 {
     memset(w->repeated, 0, n);
     if (n <= SMALL_CASE)
-        find_repeated_small(g, events_of(g), order, n, w->repeated);
+        find_repeated_small(g, case_id, events_of(g), order, n, w->repeated);
     else
-        find_repeated_large(g, w, events_of(g), order, n);
+        find_repeated_large(g, case_id, w, events_of(g), order, n);
 }
 
 /* Positions of the raw events, case by case; the cases learn where theirs begin. */
@@ -663,7 +718,7 @@ static void finish_events(struct fz_gather *g)
         struct fz_log_case *c = &cases_of(g)[i].c;
         const uint32_t *its = order + c->first;
 
-        find_repeated(g, &w, its, c->n);
+        find_repeated(g, c->id, &w, its, c->n);
         c->first = at;
         at = place_events(g, w.repeated, its, c->n, at);
         c->n = at - c->first;
@@ -707,6 +762,20 @@ static int by_line(const void *a, const void *b)
     return (x->line > y->line) - (x->line < y->line);
 }
 
+void fz_log_place(const struct fz_log *log, uint16_t file, uint32_t line, uint32_t column, struct fz_buf *out)
+{
+    const struct fz_log_file *f = &log->files[file];
+    struct fz_buf b = {0};
+    char letters[FZ_XLSX_COLUMN_TEXT] = "";
+
+    fz_buf_printf(&b, "%s:", f->name);
+    if (f->sheet.n)
+        fz_buf_printf(&b, "%.*s!%s", FZ_STR_ARG(f->sheet), column ? fz_xlsx_column_text(column - 1, letters) : "");
+    fz_cell_disarm(&b);
+    fz_buf_printf(out, "%s%u", b.p, line);
+    fz_buf_release(&b);
+}
+
 void fz_gather_finish(struct fz_gather *g)
 {
     g->log->cases_n = g->cases.n / sizeof(struct known_case);
@@ -720,13 +789,13 @@ void fz_gather_finish(struct fz_gather *g)
 
 /* ---- life ---- */
 
-struct fz_gather *fz_gather_new(struct fz_log *log, const struct fz_map *m, fz_language lang, struct fz_arena *arena)
+struct fz_gather *fz_gather_new(struct fz_log *log, const struct fz_map *m, const struct fz_log_wish *wish, struct fz_arena *arena)
 {
     static const fz_str empty;
     struct fz_arena scratch = {0};
     struct fz_gather *g = FZ_NEW(&scratch, struct fz_gather);
 
-    *g = (struct fz_gather){.m = m, .lang = lang, .arena = arena, .log = log};
+    *g = (struct fz_gather){.m = m, .wish = *wish, .arena = arena, .log = log};
     fz_lookup_init(&g->case_index, &scratch, 1 << 12);
     fz_lookup_init(&g->text_index, &scratch, 1 << 8);
     fz_lookup_init(&g->act_index, &scratch, 1 << 6);

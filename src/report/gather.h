@@ -23,7 +23,8 @@ struct fz_row_act {
 struct fz_row {
     uint16_t file, source_no; /* index into the map's sources */
     uint32_t line;
-    fz_str id, word, actor, organ; /* word: the activity, as the log says it */
+    fz_str id, word, actor, organ, key; /* word: the activity, as the log says it */
+    int begins;                         /* act that begins the case on the day of its first row; FZ_NONE */
     bool has_day;
     int16_t minute;
     fz_day day;
@@ -38,7 +39,7 @@ struct fz_row {
 struct fz_gather;
 
 /** Gathers into `log`, whose files are set; everything of the log lives in `arena`. */
-struct fz_gather *fz_gather_new(struct fz_log *log, const struct fz_map *m, fz_language lang, struct fz_arena *arena);
+struct fz_gather *fz_gather_new(struct fz_log *log, const struct fz_map *m, const struct fz_log_wish *wish, struct fz_arena *arena);
 void fz_gather_free(struct fz_gather *g); /* accepts NULL */
 
 /* A row of an event, a row of a case, a trace without events. What cannot be taken is refused and listed.
@@ -47,9 +48,18 @@ fz_status fz_gather_event(struct fz_gather *g, const struct fz_row *row, struct 
 fz_status fz_gather_case(struct fz_gather *g, const struct fz_row *row, struct fz_error *err);
 fz_status fz_gather_bare(struct fz_gather *g, const struct fz_row *row, struct fz_error *err);
 
-/** Counts a row as refused and lists it with the reason in the log's language; both texts take the same arguments. */
-void fz_gather_refuse(struct fz_gather *g, uint16_t file, uint32_t line, const char *en, const char *zh, ...)
-    __attribute__((format(printf, 4, 6), format(printf, 5, 6)));
+/* Where and why a row is refused. */
+struct fz_refused {
+    uint16_t file;
+    uint32_t line, column; /* column from 1; 0: of none */
+    const char *id;
+    fz_str case_id;
+    const char *tail_en, *tail_zh; /* behind the text; NULL */
+};
+
+/** Counts a row as refused and lists it with the reason; both texts take the same arguments. */
+void fz_gather_refuse(struct fz_gather *g, const struct fz_refused *at, const char *en, const char *zh, ...)
+    __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
 
 /** Completes the log: events by case, repeated ones out, each case in order. Nothing is gathered after it. */
 void fz_gather_finish(struct fz_gather *g);

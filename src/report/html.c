@@ -467,9 +467,15 @@ static void day_cell(const struct page *p, fz_day d)
 
 static void place(const struct page *p, uint16_t file, uint32_t line)
 {
+    const struct fz_log_file *f = &p->r->log->files[file];
+
     fz_assert(file < p->r->log->files_n);
-    bdi(p, fz_str_of(p->r->log->files[file].name));
+    bdi(p, fz_str_of(f->name));
     put(p, ":");
+    if (f->sheet.n) {
+        bdi(p, f->sheet);
+        put(p, "!");
+    }
     fz_add_number(p->out, line, "");
 }
 

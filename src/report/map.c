@@ -35,7 +35,8 @@ struct raw_words {
 
 struct raw_source {
     struct fz_name name;
-    fz_str case_id, action, on, actor, organ;
+    fz_str case_id, action, on, actor, organ, key, sheet;
+    struct fz_name begins;
     struct fz_parts acts, fields, values;
     struct fz_names ignore;
     const struct fz_node *node;
@@ -46,6 +47,7 @@ struct raw_map {
     fz_str zone;
     int currency;
     struct fz_parts sources, actions, values;
+    const struct fz_node *otherwise;
     const struct fz_node *node;
 };
 
@@ -85,6 +87,14 @@ static const struct fz_key source_keys[] = {
     FZ_KEY_TEXT(struct raw_source, organ, "organ", FZ_OPTIONAL, "department",
                 "column that names the organ handling the case; the first one named counts",
                 "承办机关所在的列，以首次出现的为准"),
+    FZ_KEY_TEXT(struct raw_source, key, "key", FZ_OPTIONAL, "seq",
+                "column that tells a row from all others of its case, whatever else it says: an import enters it once",
+                "在案件内识别各行的列：无论其他内容如何，导入只记一次"),
+    FZ_KEY_NAME(struct raw_source, begins, "begins", FZ_OPTIONAL, "inspect",
+                "act that begins a case on the day of its first row, where no row of its own says so",
+                "案件以首行之日的该行为开始，用于日志没有单独一行的情形"),
+    FZ_KEY_TEXT(struct raw_source, sheet, "sheet", FZ_OPTIONAL, "登记表",
+                "sheet of a workbook that holds it; the first where no source's is there", "工作簿中的工作表；都没有时为第一张"),
     FZ_KEY_NAMED(struct raw_source, acts, "acts", FZ_OPTIONAL, &entry, "{start_date: receive}",
                  "columns of dates that are acts of the case", "本身就是行为的日期列"),
     FZ_KEY_NAMED(struct raw_source, fields, "fields", FZ_OPTIONAL, &entry, "{amount: amount}",
@@ -111,6 +121,8 @@ static const struct fz_key map_keys[] = {
                  "kinds of tables; which one a file is, its columns tell", "表的种类；文件属于哪一种，由其各列判断"),
     FZ_KEY_NAMED(struct raw_map, actions, "actions", FZ_OPTIONAL, &act, "{Create Fine: create}",
                  "the log's names of activities", "日志中的活动名称"),
+    FZ_KEY_NODE(struct raw_map, otherwise, "otherwise", FZ_OPTIONAL, NULL, "work",
+                "what every other activity stands for; without it they are refused", "其他活动一律对应的行为；没有此键则拒收"),
     FZ_KEY_NAMED(struct raw_map, values, "values", FZ_OPTIONAL, &words, "{channel: {Post: post}}",
                  "the log's words for values of fields", "日志中字段值的写法"),
     FZ_KEY_END};
@@ -304,6 +316,15 @@ static bool make_act(struct load *l, const struct raw_act *raw, struct fz_map_ac
            outcome_named(l, out->id, key, to, &out->outcome);
 }
 
+static void make_otherwise(struct load *l, const struct fz_node *node)
+{
+    struct raw_act raw = {.to = node};
+    struct fz_map_act *made = FZ_NEW(l->arena, struct fz_map_act);
+
+    if (node && make_act(l, &raw, made))
+        l->map->otherwise = made;
+}
+
 static void make_acts(struct load *l, const struct fz_parts *raw)
 {
     const struct raw_act *items = raw->items;
@@ -409,7 +430,7 @@ static void check_rows(struct load *l, const struct raw_source *raw)
     const struct {
         const char *key;
         bool there, of_events;
-    } keys[] = {{"on", raw->on.n, true}, {"actor", raw->actor.n, true}, {"acts", raw->acts.n, false}};
+    } keys[] = {{"on", raw->on.n, true}, {"actor", raw->actor.n, true}, {"begins", raw->begins.text.n, true}, {"acts", raw->acts.n, false}};
 
     for (size_t i = 0; i < FZ_COUNT(keys); i++)
         if (keys[i].there && keys[i].of_events != (raw->action.n != 0))
@@ -419,6 +440,16 @@ static void check_rows(struct load *l, const struct raw_source *raw)
         problem(l, FZ_D_pack_missing_key, raw->node->span, FZ_STR("on"), FZ_STR("source"), none)->zh[1] = source.zh;
     if (!raw->action.n && !raw->acts.n && !raw->fields.n && !raw->organ.n)
         problem(l, FZ_D_map_says_nothing, raw->name.span, raw->name.text, none, none);
+}
+
+static int act_that_begins(struct load *l, const struct fz_name *name)
+{
+    const struct fz_record *in = NULL;
+    int id = name->text.n ? member(l, ACTION, name->text, name->span, &in) : FZ_NONE;
+
+    if (id != FZ_NONE && in->actions[id].starts == FZ_NONE)
+        problem(l, FZ_D_map_begins, name->span, name->text, none, none);
+    return id;
 }
 
 static void make_source(struct load *l, const struct raw_source *raw, struct fz_map_source *out)
@@ -432,12 +463,13 @@ static void make_source(struct load *l, const struct raw_source *raw, struct fz_
     add_single(l, &u, raw, FZ_USE_ON, "on", raw->on);
     add_single(l, &u, raw, FZ_USE_ACTOR, "actor", raw->actor);
     add_single(l, &u, raw, FZ_USE_ORGAN, "organ", raw->organ);
+    add_single(l, &u, raw, FZ_USE_KEY, "key", raw->key);
     add_acts(l, &u, &raw->acts);
     add_fields(l, &u, raw, own);
     for (size_t i = 0; i < raw->ignore.n; i++)
         add_use(l, &u, (struct fz_map_use){.role = FZ_USE_IGNORE, .column = raw->ignore.items[i].text},
                 raw->ignore.items[i].span);
-    *out = (struct fz_map_source){raw->name.text, raw->action.n != 0, u.items, u.n};
+    *out = (struct fz_map_source){raw->name.text, raw->action.n != 0, raw->sheet, act_that_begins(l, &raw->begins), u.items, u.n};
 }
 
 static void make_sources(struct load *l, const struct raw_map *raw)
@@ -455,7 +487,7 @@ static void make_sources(struct load *l, const struct raw_map *raw)
     if (raw->sources.n == 0)
         problem(l, FZ_D_pack_missing_key, span_of(raw->node, "sources"), FZ_STR("sources"), FZ_STR("map"), none)
             ->zh[1] = fz_map_construct.zh;
-    if (of_events && raw->actions.n == 0)
+    if (of_events && raw->actions.n == 0 && !raw->otherwise)
         problem(l, FZ_D_pack_missing_key, raw->node->span, FZ_STR("actions"), FZ_STR("map"), none)->zh[1] =
             fz_map_construct.zh;
 }
@@ -512,6 +544,7 @@ struct fz_map *fz_map_load(const struct fz_node *node, const struct fz_pack *con
     l.words = make_all_words(&l, &raw.values);
     l.words_n = raw.values.n;
     make_acts(&l, &raw.actions);
+    make_otherwise(&l, raw.otherwise);
     make_sources(&l, &raw);
     return l.bad ? NULL : l.map;
 }

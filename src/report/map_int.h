@@ -14,6 +14,7 @@ typedef enum {
     FZ_USE_ACTOR,  /* by whom */
     FZ_USE_ORGAN,  /* the organ that handles the case */
     FZ_USE_ACT,    /* a date on which one act happened */
+    FZ_USE_KEY,    /* what identifies the row in its register */
     FZ_USE_FIELD,
     FZ_USE_IGNORE, /* known and left out: the only use that a file need not have */
 } fz_map_role;
@@ -42,6 +43,8 @@ struct fz_map_use {
 struct fz_map_source {
     fz_str name;
     bool of_events; /* a row is an event; else a case */
+    fz_str sheet;   /* of a workbook; empty: the first */
+    int begins;     /* act that begins a case on the day of its first row; FZ_NONE: an act of the log does */
     const struct fz_map_use *uses;
     size_t uses_n;
 };
@@ -62,6 +65,7 @@ struct fz_map {
     size_t sources_n;
     const struct fz_map_act *acts;
     size_t acts_n;
+    const struct fz_map_act *otherwise; /* what activities stand for that have no act of their own; NULL: they are refused */
 };
 
 #endif

@@ -4,6 +4,8 @@
  */
 #include "report/write_int.h"
 
+#include "io/xlsx.h"
+
 #include <stdlib.h>
 
 /* ---- what the writers share ---- */
@@ -418,12 +420,14 @@ static void label(const struct text *t, const char *name)
     padded(t->out, fz_str_of(name), LABEL_CELLS);
 }
 
-static void place(const struct text *t, uint16_t file, uint32_t line)
+static void place(const struct text *t, uint16_t file, uint32_t line, uint32_t column)
 {
+    struct fz_buf at = {0};
+
     fz_assert(file < t->r->log->files_n);
-    fz_add_safe(t->out, fz_str_of(t->r->log->files[file].name), fz_buf_add);
-    fz_buf_addc(t->out, ':');
-    fz_add_number(t->out, line, "");
+    fz_log_place(t->r->log, file, line, column, &at);
+    fz_add_safe(t->out, fz_buf_str(&at), fz_buf_add);
+    fz_buf_release(&at);
 }
 
 static void text_files(const struct text *t)
@@ -465,7 +469,7 @@ static void text_refused(const struct text *t)
     text_count(t, t->w->repeated, t->w->counted_once, log->duplicates);
     for (size_t i = 0; i < shown; i++) {
         label(t, NULL);
-        place(t, log->refusals[i].file, log->refusals[i].line);
+        place(t, log->refusals[i].file, log->refusals[i].line, log->refusals[i].column);
         fz_buf_addz(t->out, ": ");
         fz_add_safe(t->out, log->refusals[i].why, fz_buf_add);
         fz_buf_addc(t->out, '\n');
@@ -615,7 +619,7 @@ static void text_finding(const struct text *t, const struct fz_finding *f)
     fz_add_safe(t->out, organ, fz_buf_add);
     if (f->line) {
         blanks(t->out, 2);
-        place(t, f->file, f->line);
+        place(t, f->file, f->line, 0);
     }
     fz_buf_addc(t->out, '\n');
     while (fz_next_line(&rest, &line)) {
@@ -804,6 +808,19 @@ static void working_cell(struct fz_buf *out, fz_str working, struct fz_buf *scra
     fz_buf_addc(out, '\n');
 }
 
+/* FILE, of a workbook FILE:SHEET. */
+static void file_cell(const struct fz_log *log, const struct fz_finding *f, struct fz_buf *out)
+{
+    struct fz_buf name = {0};
+
+    if (f->line)
+        fz_buf_addz(&name, log->files[f->file].name);
+    if (f->line && log->files[f->file].sheet.n)
+        fz_buf_printf(&name, ":%.*s", FZ_STR_ARG(log->files[f->file].sheet));
+    cell(out, fz_buf_str(&name));
+    fz_buf_release(&name);
+}
+
 void fz_review_tsv(const struct fz_review *r, struct fz_buf *out)
 {
     struct fz_buf scratch = {0};
@@ -822,7 +839,7 @@ void fz_review_tsv(const struct fz_review *r, struct fz_buf *out)
         number_cell(out, f->over > 0 ? (uint64_t)f->over : 0);
         day_cell(out, f->from);
         day_cell(out, f->due);
-        cell(out, f->line ? fz_str_of(r->log->files[f->file].name) : (fz_str){0});
+        file_cell(r->log, f, out);
         number_cell(out, f->line);
         day_cell(out, r->versions[f->version]->version);
         working_cell(out, f->working, &scratch);
@@ -947,8 +964,11 @@ static void json_files(const struct fz_log *log, struct fz_buf *out)
     fz_buf_addc(out, ']');
 }
 
-static void json_place(const struct fz_log *log, uint16_t file, uint32_t line, struct fz_buf *out)
+/* `sheet` only of a workbook, `column` only of a cell in one. */
+static void json_place(const struct fz_log *log, uint16_t file, uint32_t line, uint32_t column, struct fz_buf *out)
 {
+    char letters[FZ_XLSX_COLUMN_TEXT];
+
     if (line == 0) {
         fz_buf_addz(out, "\"file\":null,\"line\":null");
         return;
@@ -958,6 +978,12 @@ static void json_place(const struct fz_log *log, uint16_t file, uint32_t line, s
     json_text(out, fz_str_of(log->files[file].name));
     fz_buf_addz(out, ",\"line\":");
     json_number(out, line);
+    if (log->files[file].sheet.n == 0)
+        return;
+    fz_buf_addz(out, ",\"sheet\":");
+    json_text(out, log->files[file].sheet);
+    if (column)
+        fz_buf_printf(out, ",\"column\":\"%s\"", fz_xlsx_column_text(column - 1, letters));
 }
 
 static void json_refused(const struct fz_log *log, struct fz_buf *out)
@@ -971,7 +997,7 @@ static void json_refused(const struct fz_log *log, struct fz_buf *out)
     fz_buf_addz(out, ",\"list\":[");
     for (size_t i = 0; i < log->refusals_n; i++) {
         fz_buf_addz(out, i ? ",\n{" : "\n{");
-        json_place(log, log->refusals[i].file, log->refusals[i].line, out);
+        json_place(log, log->refusals[i].file, log->refusals[i].line, log->refusals[i].column, out);
         fz_buf_addz(out, ",\"why\":");
         json_text(out, log->refusals[i].why);
         fz_buf_addc(out, '}');
@@ -1010,7 +1036,7 @@ static void json_finding(const struct fz_review *r, const struct fz_finding *f, 
     fz_buf_addz(out, ",\"over\":");
     json_number(out, f->over > 0 ? (uint64_t)f->over : 0);
     fz_buf_addc(out, ',');
-    json_place(r->log, f->file, f->line, out);
+    json_place(r->log, f->file, f->line, 0, out);
     fz_buf_addz(out, ",\"version\":");
     json_day(out, r->versions[f->version]->version);
     fz_buf_addz(out, ",\"working\":");

@@ -1038,6 +1038,167 @@ static void read_real(struct reading *r, const char *pack, const char *map, cons
         fail_msg("%s", r->err.text);
 }
 
+/* ---- cases without a first act of their own, activities without an act, rows with a name ---- */
+
+static void test_log__a_source_may_begin_its_cases(void **state)
+{
+    (void)state;
+    expect_log(TOY_MAP_HEAD "sources:\n  rows: {case: id, action: what, on: day, begins: receive}\n" TOY_ACTIONS,
+               FZ_STR("id,what,day\nA,Look,2021-01-07 10:00\nA,Look,2021-01-05 09:30\nB,Grant,2021-01-06\nA,Look,2021-01-05 11:00\n"),
+               "A: 2 2021-01-05 09:30 receive; 3 2021-01-05 09:30 look; 5 2021-01-05 11:00 look; 2 2021-01-07 10:00 look;\n"
+               "B: 4 2021-01-06 receive; 4 2021-01-06 decide/granted;\n");
+}
+
+static void test_log__other_activities_may_stand_for_one_act(void **state)
+{
+    (void)state;
+    expect_log(TOY_MAP_HEAD "sources:\n  rows: {case: id, action: what, on: day, fields: {what: note}}\notherwise: look\n" TOY_ACTIONS,
+               FZ_STR("id,what,day\nA,Receive,2021-01-05\nA,Whatever,2021-01-06\n"),
+               "A: 2 2021-01-05 receive note=Receive; 3 2021-01-06 look note=Whatever;\n");
+}
+
+static void test_log__what_begins_a_case_starts_a_record(void **state)
+{
+    struct fz_arena arena = {0};
+    struct fz_buf said = {0};
+    const struct fz_pack *pack = load_pack_text(&arena, "toy.yaml", fz_str_of(TOY_PACK));
+
+    (void)state;
+    assert_null(load_map(&arena, TOY_MAP_HEAD "sources:\n  rows: {case: id, action: what, on: day, begins: look}\n" TOY_ACTIONS, &pack, 1, FZ_EN, &said));
+    assert_non_null(strstr(said.p, "`look` begins no record"));
+    fz_buf_reset(&said);
+    assert_null(load_map(&arena, TOY_MAP_HEAD "sources:\n  rows: {case: id, acts: {day: decide}, begins: receive}\n", &pack, 1, FZ_EN, &said));
+    assert_non_null(strstr(said.p, "`begins` needs `action`"));
+    fz_buf_release(&said);
+    fz_arena_release(&arena);
+}
+
+/* Rows that say the same are two when their keys differ; the key is kept for who wants it. */
+static void test_log__rows_may_have_a_key(void **state)
+{
+    static const char map[] = TOY_MAP_HEAD "sources:\n  rows: {case: id, action: what, on: day, key: seq}\n" TOY_ACTIONS;
+    struct fz_log_wish wish = {.lang = FZ_EN, .keys = true};
+    struct reading r;
+
+    (void)state;
+    begin(&r, map);
+    file(&r, "log.csv", FZ_STR("id,what,day,seq\nA,Look,2021-01-07,1\nA,Look,2021-01-07,2\nA,Look,2021-01-07,2\n"));
+    r.status = fz_log_read_as(&r.log, r.map, r.names, r.names_n, &wish, &r.arena, &r.err);
+    assert_string_equal(refusals(&r), "log.csv:4: it repeats line 3 of log.csv, which counts once\n");
+    assert_int_equal(r.log.events_n, 2);
+    assert_true(fz_str_is(r.log.texts[r.log.events[1].key], "2"));
+    end(&r);
+}
+
+/* ---- workbooks ---- */
+
+#define RELATION(id, to) "<Relationship Id=\"" id "\" Type=\"x/worksheet\" Target=\"" to "\"/>"
+#define INLINE(text) "<c t=\"inlineStr\"><is><t>" text "</t></is></c>"
+#define SHEET(rows) FZ_STR("<worksheet><sheetData>" rows "</sheetData></worksheet>")
+
+static void workbook(struct reading *r, const char *name)
+{
+    const struct zip_part parts[] = {
+        {"[Content_Types].xml", FZ_STR("<Types/>"), NULL},
+        {"_rels/.rels", FZ_STR("<Relationships><Relationship Id=\"a\" Type=\"x/officeDocument\" Target=\"book.xml\"/></Relationships>"), NULL},
+        {"book.xml", FZ_STR("<workbook xmlns:r=\"r\"><sheets><sheet name=\"Notes\" r:id=\"n\"/><sheet name=\"行为\" r:id=\"e\"/>"
+                            "<sheet name=\"案件\" r:id=\"c\"/></sheets></workbook>"), NULL},
+        {"_rels/book.xml.rels", FZ_STR("<Relationships>" RELATION("n", "n.xml") RELATION("e", "e.xml") RELATION("c", "c.xml") "</Relationships>"), NULL},
+        {"n.xml", SHEET("<row>" INLINE("anything") "</row>"), NULL},
+        {"e.xml", SHEET("<row r=\"3\">" INLINE("id") INLINE("what") INLINE("day") INLINE("n") "</row><row r=\"5\">" INLINE("A") INLINE("Look")
+                        "<c t=\"d\"><v>2021-01-07</v></c><c><v>3</v></c></row><row r=\"7\">" INLINE("A") INLINE("Look") INLINE("7.1.2021") "</row>"
+                        "<row r=\"8\">" INLINE("A") INLINE("Nap") INLINE("2021-01-07") "</row>"), NULL},
+        {"c.xml", SHEET("<row>" INLINE("id") INLINE("from") "</row><row>" INLINE("A") INLINE("2021-01-05") "</row>"), NULL},
+    };
+    struct fz_buf bytes = {0};
+
+    zip_pack(&bytes, parts, FZ_COUNT(parts));
+    file(r, name, fz_buf_str(&bytes));
+    fz_buf_release(&bytes);
+}
+
+#define BOOK_MAP                                                                                                                                             \
+    TOY_MAP_HEAD "sources:\n  events: {sheet: 行为, case: id, action: what, on: day, fields: {n: pages}}\n  cases: {sheet: 案件, case: id, acts: {from: receive}}\n" \
+        TOY_ACTIONS
+
+static void test_log__each_source_reads_its_sheet(void **state)
+{
+    struct reading r;
+    struct fz_buf at = {0};
+
+    (void)state;
+    begin(&r, BOOK_MAP);
+    workbook(&r, "book.xlsx");
+    read_all(&r);
+    assert_string_equal(printed(&r), "A: 2 2021-01-05 receive; 5 2021-01-07 look pages=3;\n");
+    assert_int_equal(r.log.files_n, 2);
+    assert_int_equal(r.log.refused, 2);
+    fz_log_place(&r.log, r.log.refusals[0].file, r.log.refusals[0].line, r.log.refusals[0].column, &at);
+    assert_string_equal(at.p, "book.xlsx:行为!C7");
+    assert_string_equal(r.log.refusals[0].id, "unreadable");
+    fz_buf_reset(&at);
+    fz_log_place(&r.log, r.log.refusals[1].file, r.log.refusals[1].line, r.log.refusals[1].column, &at);
+    assert_string_equal(at.p, "book.xlsx:行为!8");
+    assert_string_equal(r.log.refusals[1].id, "unknown-activity");
+    fz_buf_release(&at);
+    end(&r);
+}
+
+/* ---- refused rows for whoever mends them ---- */
+
+static char *content(struct fz_arena *arena, const char *path)
+{
+    char *bytes = fz_alloc(arena, 1 << 16);
+    FILE *f = fopen(path, "rb");
+
+    assert_non_null(f);
+    assert_true(fread(bytes, 1, (1 << 16) - 1, f) > 0);
+    fclose(f);
+    unlink(path);
+    return bytes;
+}
+
+static void test_log__refused_rows_are_copied_in_the_form_of_their_source(void **state)
+{
+    struct reading r;
+    struct fz_log_row rows[3];
+    size_t files;
+
+    (void)state;
+    begin(&r, BOOK_MAP);
+    workbook(&r, "book.xlsx");
+    file(&r, "more.csv", FZ_STR("what;n;id;day\nLook;3;A;2021-01-06\n\"No \"\"such\"\";x\";4;A;2021-01-06\nLook;4\n"));
+    read_all(&r);
+    assert_int_equal(r.log.refusals_n, 4);
+    for (size_t i = 0; i < 3; i++)
+        rows[i] = (struct fz_log_row){r.log.refusals[i].file, r.log.refusals[i].line};
+    assert_int_equal(fz_log_copy_rows(&r.log, r.map, rows, 3, "bad.csv", FZ_EN, &files, &r.err), FZ_OK);
+    assert_int_equal(files, 2);
+    assert_string_equal(content(&r.arena, "bad.csv"),
+                        "\xEF\xBB\xBF\"id\",\"what\",\"day\",\"n\"\r\n\"A\",\"Look\",\"7.1.2021\",\"\"\r\n\"A\",\"Nap\",\"2021-01-07\",\"\"\r\n");
+    assert_string_equal(content(&r.arena, "bad-2.csv"),
+                        "\xEF\xBB\xBF\"what\",\"n\",\"id\",\"day\"\r\n\"No \"\"such\"\";x\",\"4\",\"A\",\"2021-01-06\"\r\n");
+    end(&r);
+}
+
+static void test_log__refused_events_of_xes_are_copied_as_rows(void **state)
+{
+    struct reading r;
+    struct fz_log_row row;
+    size_t files;
+
+    (void)state;
+    begin(&r, TOY_MAP_HEAD "sources:\n  x: {case: 'case:name', action: what, on: time}\n" TOY_ACTIONS);
+    file(&r, "log.xes", FZ_STR("<log><trace><string key=\"name\" value=\"A\"/>\n<event><string key=\"what\" value=\"Look\"/><date key=\"time\" value=\"2021-01-05\"/></event>\n"
+                               "<event><date key=\"time\" value=\"2021-01-06\"/><string key=\"what\" value=\"Nap\"/></event></trace></log>"));
+    read_all(&r);
+    assert_int_equal(r.log.refusals_n, 1);
+    row = (struct fz_log_row){0, r.log.refusals[0].line};
+    assert_int_equal(fz_log_copy_rows(&r.log, r.map, &row, 1, "bad", FZ_EN, &files, &r.err), FZ_OK);
+    assert_string_equal(content(&r.arena, "bad"), "\xEF\xBB\xBF\"case:name\",\"what\",\"time\"\r\n\"A\",\"Nap\",\"2021-01-06\"\r\n");
+    end(&r);
+}
+
 static void test_log__the_samples_are_read_whole(void **state)
 {
     struct reading r;
@@ -1122,6 +1283,13 @@ int main(void)
         cmocka_unit_test(test_log__xes_gives_the_same_as_a_table),
         cmocka_unit_test(test_log__xes_rows_are_refused_like_others),
         cmocka_unit_test(test_log__attributes_of_xes_that_no_source_has_are_named),
+        cmocka_unit_test(test_log__a_source_may_begin_its_cases),
+        cmocka_unit_test(test_log__other_activities_may_stand_for_one_act),
+        cmocka_unit_test(test_log__what_begins_a_case_starts_a_record),
+        cmocka_unit_test(test_log__rows_may_have_a_key),
+        cmocka_unit_test(test_log__each_source_reads_its_sheet),
+        cmocka_unit_test(test_log__refused_rows_are_copied_in_the_form_of_their_source),
+        cmocka_unit_test(test_log__refused_events_of_xes_are_copied_as_rows),
         cmocka_unit_test(test_log__the_samples_are_read_whole),
         cmocka_unit_test(test_log__the_whole_registers_are_read_whole),
     };
