@@ -3,11 +3,13 @@
 
 #include "cli/receipt.h"
 #include "cli/signing.h"
+#include "law/prove.h"
 
 /* ---- init ---- */
 
 struct init_options {
     const char *place, *hash, *db, *algorithm, *origin, *actor, *passphrase;
+    struct fz_texts packs;
     bool synthetic, no_key;
 };
 
@@ -47,6 +49,45 @@ static fz_status check_key(struct fz_cli *cli, const struct init_options *o)
     return s;
 }
 
+/* Publishing is proving: a pack that does not hold is not taken in. Those of the binary stand before them, for one may amend another. */
+static fz_status prove_own(struct fz_cli *cli, const struct init_options *o, struct fz_packs *p, size_t *out_first)
+{
+    FZ_TRY(fz_packs_add_shipped(p, &cli->err));
+    *out_first = p->n;
+    for (size_t i = 0; i < o->packs.n; i++)
+        FZ_TRY(fz_packs_add_file(p, o->packs.items[i], &cli->err));
+    fz_packs_load(p);
+    for (size_t i = *out_first; i < p->n; i++) {
+        struct fz_proof_stats stats;
+
+        if (!p->items[i].pack)
+            continue;
+        fz_prove(p->items[i].pack, &p->arena, cli->lang, &p->diags, &stats);
+        for (size_t k = 0; k < i; k++)
+            if (p->items[k].pack && fz_str_eq(p->items[k].pack->name, p->items[i].pack->name) && p->items[k].pack->version == p->items[i].pack->version)
+                return fz_fail(&cli->err, FZ_E_PACK, "%s: that version is there already, as %s", p->items[i].source.name, p->items[k].source.name);
+    }
+    return fz_packs_report(p, cli);
+}
+
+static fz_status make_folder(struct fz_cli *cli, const struct init_options *o, fz_hash_kind hash)
+{
+    struct fz_folder_plan plan = {.jurisdiction = fz_str_of(o->place), .hash = hash, .synthetic = o->synthetic, .db = o->db};
+    struct fz_packs p;
+    size_t first = 0;
+    fz_status s = FZ_OK;
+
+    fz_packs_init(&p);
+    if (o->packs.n)
+        s = prove_own(cli, o, &p, &first);
+    plan.packs = p.items + first;
+    plan.packs_n = p.n - first;
+    if (s == FZ_OK)
+        s = fz_folder_init(cli->args.items[0], &plan, &cli->err);
+    fz_packs_release(&p);
+    return s;
+}
+
 static fz_status init_run(struct fz_cli *cli, const void *options)
 {
     const struct init_options *o = options;
@@ -57,7 +98,7 @@ static fz_status init_run(struct fz_cli *cli, const void *options)
     if (o->hash && !fz_hash_kind_of(fz_str_of(o->hash), &hash))
         return fz_fail(&cli->err, FZ_E_USAGE, "--hash is sm3 or sha256, not '%s'", o->hash);
     FZ_TRY(check_key(cli, o));
-    FZ_TRY(fz_folder_init(cli->args.items[0], fz_str_of(o->place), hash, o->synthetic, o->db, &cli->err));
+    FZ_TRY(make_folder(cli, o, hash));
     fz_buf_printf(cli->out, cli->lang == FZ_ZH ? "%s：辖区%s的数据文件夹已建立\n" : "%s: a data folder for %s\n", cli->args.items[0], o->place);
     return o->no_key ? FZ_OK : fz_folder_run(cli, options, 1, FZ_READ_WRITE, init_here);
 }
@@ -70,12 +111,13 @@ static const struct fz_opt init_options[] = {
     FZ_OPTION_TEXT(struct init_options, origin, "origin", "NAME", "name of the log, in its heads (default: fazhi/CODE)"),
     FZ_OPTION_TEXT(struct init_options, actor, "actor", "PERSON", "who puts the key in force (default: administrator)"),
     FZ_OPTION_PASSPHRASE(struct init_options, passphrase),
+    FZ_OPTION_MANY(struct init_options, packs, "pack", "PACK.yaml", "a pack beside those of the binary; copied, proved and published; again for each"),
     FZ_OPTION_FLAG(struct init_options, no_key, "no-key", "without a key: no head is signed until `fazhi key DIR make`"),
     FZ_OPTION_FLAG(struct init_options, synthetic, "synthetic", "for trials: clock, salts and keys are fixed, so the same commands give the same head"),
     FZ_OPTION_END};
 
-const struct fz_command fz_cmd_init = {.name = "init", .args = "DIR --place CODE", .summary = "a new data folder, with a key that signs its heads",
-                                       .exits = "0 made, 2 usage or it is there, 3 failure", .options = init_options,
+const struct fz_command fz_cmd_init = {.name = "init", .args = "DIR --place CODE [--pack PACK.yaml]...", .summary = "a new data folder, with a key that signs its heads",
+                                       .exits = "0 made, 2 usage, it is there or a pack is wrong, 3 failure", .options = init_options,
                                        .options_bytes = sizeof(struct init_options), .run = init_run};
 
 /* ---- act ---- */

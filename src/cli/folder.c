@@ -11,7 +11,8 @@
 
 #define FOLDER_FORMAT 2 /* 1: without a line `db`, which an older version would overlook */
 #define DB_BYTES_MAX 2048
-#define FOLDER_BYTES_MAX 4096
+#define FOLDER_BYTES_MAX 65536 /* a line a pack */
+#define PACK_TAG "pack "
 #define SYNTHETIC_NOW_MS INT64_C(1767225600000) /* 2026-01-01 */
 #define CHINA_MS (8 * 3600 * 1000)              /* Beijing time has no summer time */
 
@@ -59,29 +60,75 @@ static fz_status check_db(const char *db, struct fz_error *err)
     return fz_store_check_conninfo(db, err);
 }
 
-static fz_status write_folder(const char *path, fz_str jurisdiction, fz_hash_kind hash, bool synthetic, const char *db, struct fz_error *err)
+static fz_hash digest_of(struct fz_crypto *crypto, fz_str text)
+{
+    return fz_hash_of((fz_hasher){crypto, FZ_SM3}, &text, 1);
+}
+
+/* "packs/NAME-VERSION.yaml" in the folder, and its line of `folder`. */
+static fz_status publish(const char *path, const struct fz_pack_file *f, struct fz_crypto *crypto, struct fz_arena *arena, struct fz_buf *lines, struct fz_error *err)
+{
+    char day[FZ_DAY_TEXT], hex[FZ_HASH_HEX];
+    fz_str name = fz_str_printf(arena, "packs/%.*s-%s.yaml", FZ_STR_ARG(f->pack->name), fz_day_text(f->pack->version, day));
+    fz_hash digest = digest_of(crypto, f->source.text);
+
+    FZ_TRY(write_file(path_in(arena, path, name.p), f->source.text, err));
+    fz_buf_printf(lines, PACK_TAG "%s %s\n", name.p, fz_hash_hex(&digest, hex));
+    return FZ_OK;
+}
+
+static fz_status publish_all(const char *path, const struct fz_pack_file *packs, size_t packs_n, struct fz_arena *arena, struct fz_buf *lines, struct fz_error *err)
+{
+    struct fz_crypto *crypto;
+    fz_status s = FZ_OK;
+
+    if (packs_n == 0)
+        return FZ_OK;
+    if (mkdir(path_in(arena, path, "packs"), 0700) != 0 && errno != EEXIST)
+        return fz_fail(err, FZ_E_INPUT, "%s: %s", path_in(arena, path, "packs"), strerror(errno));
+    FZ_TRY(fz_crypto_new(&crypto, err));
+    for (size_t i = 0; s == FZ_OK && i < packs_n; i++)
+        s = publish(path, &packs[i], crypto, arena, lines, err);
+    fz_crypto_free(crypto);
+    return s;
+}
+
+static fz_str folder_text(const struct fz_folder_plan *plan, const struct fz_buf *packs, struct fz_arena *arena)
+{
+    const char *db = plan->db;
+
+    return fz_str_printf(arena, "fazhi %d\njurisdiction %.*s\nhash %s\nsynthetic %s\n%s%s%s%s", db ? FOLDER_FORMAT : 1, FZ_STR_ARG(plan->jurisdiction),
+                         fz_hash_kind_id(plan->hash), plan->synthetic ? "yes" : "no", db ? "db " : "", db ? db : "", db ? "\n" : "", packs->n ? packs->p : "");
+}
+
+/* The file `folder` comes last: without it there is none yet. */
+static fz_status write_folder(const char *path, const struct fz_folder_plan *plan, struct fz_error *err)
 {
     struct fz_arena arena;
-    fz_str text;
-    fz_status s;
+    struct fz_buf packs = {0};
+    fz_status s = FZ_OK;
 
     fz_arena_init(&arena);
-    text = fz_str_printf(&arena, "fazhi %d\njurisdiction %.*s\nhash %s\nsynthetic %s\n%s%s%s", db ? FOLDER_FORMAT : 1, FZ_STR_ARG(jurisdiction),
-                         fz_hash_kind_id(hash), synthetic ? "yes" : "no", db ? "db " : "", db ? db : "", db ? "\n" : "");
-    s = write_file(path_in(&arena, path, "folder"), text, err);
+    if (access(path_in(&arena, path, "folder"), F_OK) == 0)
+        s = fz_fail(err, FZ_E_INPUT, "%s: %s", path_in(&arena, path, "folder"), strerror(EEXIST));
+    if (s == FZ_OK)
+        s = publish_all(path, plan->packs, plan->packs_n, &arena, &packs, err);
+    if (s == FZ_OK)
+        s = write_file(path_in(&arena, path, "folder"), folder_text(plan, &packs, &arena), err);
+    fz_buf_release(&packs);
     fz_arena_release(&arena);
     return s;
 }
 
-fz_status fz_folder_init(const char *path, fz_str jurisdiction, fz_hash_kind hash, bool synthetic, const char *db, struct fz_error *err)
+fz_status fz_folder_init(const char *path, const struct fz_folder_plan *plan, struct fz_error *err)
 {
-    if (!is_code(jurisdiction))
-        return fz_fail(err, FZ_E_USAGE, "a place is a code of GB/T 2260 (2, 4, 6, 9 or 12 digits), not '%.*s'", FZ_STR_ARG(jurisdiction));
-    if (db)
-        FZ_TRY(check_db(db, err));
+    if (!is_code(plan->jurisdiction))
+        return fz_fail(err, FZ_E_USAGE, "a place is a code of GB/T 2260 (2, 4, 6, 9 or 12 digits), not '%.*s'", FZ_STR_ARG(plan->jurisdiction));
+    if (plan->db)
+        FZ_TRY(check_db(plan->db, err));
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
         return fz_fail(err, FZ_E_INPUT, "%s: %s", path, strerror(errno));
-    FZ_TRY(write_folder(path, jurisdiction, hash, synthetic, db, err));
+    FZ_TRY(write_folder(path, plan, err));
     return first_opening(path, err);
 }
 
@@ -102,6 +149,61 @@ static fz_str line_of(fz_str text, const char *key)
     return (fz_str){0};
 }
 
+static fz_str take_line(fz_str *text)
+{
+    const char *nl = memchr(text->p, '\n', text->n);
+    fz_str line = {text->p, nl ? (size_t)(nl - text->p) : text->n};
+    size_t used = line.n + (nl != NULL);
+
+    *text = (fz_str){text->p + used, text->n - used};
+    return line;
+}
+
+/* "packs/NAME.yaml DIGEST": the file is still what it was. */
+static fz_status add_published(struct fz_folder *f, const char *path, fz_str line, struct fz_error *err)
+{
+    const char *blank = memchr(line.p, ' ', line.n);
+    fz_str file = {line.p, blank ? (size_t)(blank - line.p) : line.n};
+    const char *name = path_in(&f->packs.arena, path, fz_str_z(&f->packs.arena, file));
+    fz_hash want, is;
+
+    if (!blank || !fz_hash_parse((fz_str){blank + 1, line.n - file.n - 1}, &want))
+        return fz_fail(err, FZ_E_INPUT, "%s/folder: no digest of %.*s", path, FZ_STR_ARG(file));
+    FZ_TRY(fz_packs_add_file(&f->packs, name, err));
+    is = digest_of(f->crypto, f->packs.items[f->packs.n - 1].source.text);
+    if (!fz_hash_eq(&want, &is))
+        return fz_fail(err, FZ_E_PACK, "%s: this pack was published and has been changed since; put back what it was", name);
+    return FZ_OK;
+}
+
+static fz_status add_all_published(struct fz_folder *f, const char *path, struct fz_error *err)
+{
+    fz_str text = f->text;
+
+    while (text.n) {
+        fz_str line = take_line(&text);
+
+        if (fz_str_starts(line, PACK_TAG))
+            FZ_TRY(add_published(f, path, (fz_str){line.p + strlen(PACK_TAG), line.n - strlen(PACK_TAG)}, err));
+    }
+    return FZ_OK;
+}
+
+/* What loaded when it was published can fail to only if this version has a pack of that name and day itself, or another idea of the language. */
+static fz_status load_packs(struct fz_folder *f, const char *path, struct fz_error *err)
+{
+    struct fz_packs *p = &f->packs;
+
+    fz_packs_load(p);
+    if (p->diags.errors)
+        return fz_fail(err, FZ_E_PACK, "%s: a pack of this folder no longer loads; `fazhi check` says why", path);
+    for (size_t i = 0; i < p->n; i++)
+        for (size_t k = 0; k < i; k++)
+            if (fz_str_eq(p->items[i].pack->name, p->items[k].pack->name) && p->items[i].pack->version == p->items[k].pack->version)
+                return fz_fail(err, FZ_E_PACK, "%s: stands there twice, as %s too", p->items[i].source.name, p->items[k].source.name);
+    return FZ_OK;
+}
+
 static fz_status read_folder(struct fz_folder *f, const char *path, struct fz_error *err)
 {
     const char *name = path_in(&f->packs.arena, path, "folder");
@@ -111,6 +213,7 @@ static fz_status read_folder(struct fz_folder *f, const char *path, struct fz_er
     if (access(name, F_OK) != 0)
         return fz_fail(err, FZ_E_INPUT, "%s is no data folder; `fazhi init %s --place CODE` makes one", path, path);
     FZ_TRY(fz_cli_read_file(&f->packs.arena, name, FOLDER_BYTES_MAX, &text, err));
+    f->text = text;
     if (!fz_str_int(line_of(text, "fazhi"), &format))
         return fz_fail(err, FZ_E_INPUT, "%s: this is no data folder of fazhi", name);
     if (format > FOLDER_FORMAT)
@@ -148,6 +251,11 @@ bool fz_folder_random(void *folder, void *to, size_t n)
     return true;
 }
 
+void fz_folder_renew_salts(struct fz_folder *f)
+{
+    f->random = fz_engine_size(f->engine);
+}
+
 static fz_status calendar_of(void *arg, fz_str name, const struct fz_calendar **out, struct fz_error *err)
 {
     return fz_packs_calendar(&((struct fz_folder *)arg)->packs, name, out, err);
@@ -176,7 +284,7 @@ static fz_status open_engine(struct fz_folder *f, fz_language lang, struct fz_er
         if (f->packs.items[i].pack)
             packs[set.packs_n++] = f->packs.items[i].pack;
     FZ_TRY(fz_engine_open(&f->engine, &set, err));
-    f->random = fz_engine_size(f->engine);
+    fz_folder_renew_salts(f);
     return FZ_OK;
 }
 
@@ -186,9 +294,9 @@ fz_status fz_folder_open(struct fz_folder *f, const char *path, fz_store_mode mo
     fz_packs_init(&f->packs);
     FZ_TRY(read_folder(f, path, err));
     FZ_TRY(fz_packs_add_shipped(&f->packs, err));
-    fz_packs_load(&f->packs);
-    fz_assert(f->packs.diags.errors == 0); /* a shipped pack that does not load is a bug of ours */
     FZ_TRY(fz_crypto_new(&f->crypto, err));
+    FZ_TRY(add_all_published(f, path, err));
+    FZ_TRY(load_packs(f, path, err));
     f->store_path = path_in(&f->packs.arena, path, "log.db");
     FZ_TRY(open_store(f, mode, &f->store, err));
     if (mode == FZ_READ_WRITE)

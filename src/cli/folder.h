@@ -1,6 +1,7 @@
 /*
- * A data folder: its file `folder` says whose log it is and how it hashes; `log.db` holds entries and tables, unless the file
- * names a database of PostgreSQL for that. Whoever opens it gets an engine over it.
+ * A data folder: its file `folder` says whose log it is and how it hashes; `log.db` holds entries and tables, unless the file names a database of PostgreSQL for
+ * that; `packs/` holds the packs that it has beside those of the binary. A pack that a folder has taken in is published: its digest stands in `folder`, and one
+ * that was changed since is refused. Whoever opens a folder gets an engine over it.
  */
 #ifndef FZ_CLI_FOLDER_H
 #define FZ_CLI_FOLDER_H
@@ -14,15 +15,26 @@ struct fz_folder {
     struct fz_store *store, *reader; /* reader: beside a writer's; else NULL */
     char *store_path;
     struct fz_engine *engine;
+    fz_str text; /* of its file `folder` */
     fz_str jurisdiction, db; /* db: empty: log.db */
     fz_hash_kind hash;
     bool synthetic;  /* clock and salts are fixed, so that the same commands give the same root; never for real records */
     uint64_t random; /* state of the salts of a synthetic folder */
 };
 
-/** Makes the folder, which must not be there or be empty. `db`: where PostgreSQL keeps the log, as fz_store_check_conninfo() allows; NULL: in the folder. */
-fz_status fz_folder_init(const char *path, fz_str jurisdiction, fz_hash_kind hash, bool synthetic, const char *db, struct fz_error *err);
-/** Opens it; released by fz_folder_close() in any case. FZ_E_INPUT when it is none, or made by a newer version. */
+/* What a folder is made as. */
+struct fz_folder_plan {
+    fz_str jurisdiction;
+    fz_hash_kind hash;
+    bool synthetic;
+    const char *db;                   /* where PostgreSQL keeps the log, as fz_store_check_conninfo() allows; NULL: in the folder */
+    const struct fz_pack_file *packs; /* copied into it; loaded and proved by whoever calls */
+    size_t packs_n;
+};
+
+/** Makes the folder, which must not be there or be empty. */
+fz_status fz_folder_init(const char *path, const struct fz_folder_plan *plan, struct fz_error *err);
+/** Opens it; released by fz_folder_close() in any case. FZ_E_INPUT when it is none, or made by a newer version; FZ_E_PACK when a pack of it was changed. */
 fz_status fz_folder_open(struct fz_folder *f, const char *path, fz_store_mode mode, fz_language lang, struct fz_error *err);
 void fz_folder_close(struct fz_folder *f);
 /** FZ_E_INPUT when its database holds logs of other places, whose tables would be dropped with its own. */
@@ -34,6 +46,8 @@ fz_status fz_folder_run(struct fz_cli *cli, const void *options, size_t args, fz
 
 /** Random bytes (the `fill` of key.h): of the system, or those of a synthetic folder, which repeat themselves. `folder` NULL: of the system. */
 bool fz_folder_random(void *folder, void *to, size_t n);
+/** Of a synthetic folder, starts the salts anew from the size of the log, so that they do not depend on how the entries before came in. Called before a batch. */
+void fz_folder_renew_salts(struct fz_folder *f);
 
 /** Milliseconds since 1970 by the machine's clock; of a synthetic folder always the same. */
 int64_t fz_folder_now_ms(const struct fz_folder *f);
