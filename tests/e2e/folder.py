@@ -96,8 +96,8 @@ with tempfile.TemporaryDirectory() as place:
     (place / "bad.csv").write_text("case_id,activity,timestamp,resource,amount,total_payment_amount,payment_amount,expense,article,points,vehicle_class,"
                                    "notification_type,last_sent,dismissal,matricola\nX1,Create Fine,2006-02-30,1,35.0,,,,,,,,,,\nX2,Create Fine,2006-02-20,1,35.0,,,,,,,,,,\n")
     says("a dry run enters nothing", fazhi("import", a, "--map", FINES / "map.yaml", place / "bad.csv", "--dry-run"), 1, "1 cases", "1 rows refused")
-    says("a refused row is said", fazhi("import", a, "--map", FINES / "map.yaml", place / "bad.csv", "--verdict", verdict), 1, "1 entered", "2006-02-30")
-    report(len(verdict.read_text(encoding="utf-8").splitlines()) == 2, "and has its line in the verdict")
+    says("a refused row is said", fazhi("import", a, "--map", FINES / "map.yaml", place / "bad.csv", "--verdicts", verdict), 1, "1 entered", "2006-02-30")
+    report(len(verdict.read_text(encoding="utf-8").splitlines()) == 3, "and has its line in the verdict")
 
     # ---- killed at any moment ----
     seed = int(os.environ.get("FZ_SEED", "20261124"))
