@@ -231,6 +231,13 @@ static bool mapped(const struct fz_map_words *words, fz_str s, fz_value *out)
     return false;
 }
 
+bool fz_cell_has_blank(const struct fz_map_use *use)
+{
+    fz_value v;
+
+    return mapped(use->words[0], (fz_str){0}, &v) || mapped(use->words[1], (fz_str){0}, &v);
+}
+
 static const struct fz_cell_fault *typed(const struct fz_map_use *use, int currency, fz_str s, fz_value *out)
 {
     const struct fz_cell_fault *fault;

@@ -28,4 +28,7 @@ const struct fz_cell_fault *fz_cell_time(fz_str s, fz_day *out_day, int16_t *out
  */
 const struct fz_cell_fault *fz_cell_value(const struct fz_map_use *use, int currency, fz_str s, fz_value *out);
 
+/** Whether the map says what an empty cell of this use means: its words have an empty one. Without it such a cell is unset. */
+bool fz_cell_has_blank(const struct fz_map_use *use);
+
 #endif

@@ -31,6 +31,7 @@ struct placed_use {
     uint32_t cell;
     bool keep;
     bool unread; /* a text that nobody keeps: any text is one */
+    bool blank;  /* the map has a word for an empty cell */
 };
 
 /* The file in hand. */
@@ -185,7 +186,7 @@ static bool read_cells(struct table *t, const fz_str *cells)
         fz_str cell = cells[u->cell];
         const struct fz_cell_fault *fault;
 
-        if (cell.n == 0)
+        if (cell.n == 0 && !u->blank)
             continue;
         fault = read_cell(t, u, cell, row);
         if (fault && fz_str_trim(cell).n) {
@@ -272,8 +273,8 @@ static void place_use(struct table *t, const struct fz_map_use *use, size_t cell
         use->role == FZ_USE_FIELD && t->r->wish->keep && (size_t)use->id < t->r->m->record->fields_n && t->r->wish->keep[use->id];
 
     if (use->role != FZ_USE_IGNORE)
-        t->uses[t->uses_n++] =
-            (struct placed_use){use, (uint32_t)cell, keep, use->field && use->field->type == FZ_TYPE_TEXT && !keep};
+        t->uses[t->uses_n++] = (struct placed_use){use, (uint32_t)cell, keep, use->field && use->field->type == FZ_TYPE_TEXT && !keep,
+                                                   fz_cell_has_blank(use)};
 }
 
 /* ---- CSV ---- */
