@@ -4,7 +4,7 @@
  *
  * Each act has an idempotency key, so that an import that was interrupted goes on where it stopped and one that is repeated enters nothing twice:
  *
- *     the map names a column `key`   pack, record, source, case, that column's text, act
+ *     the map names a column `key`   pack, record, source, case, that column's text, act: what is the same in this is one act, whatever else it says
  *     else                           pack, record, case, act with its day, minute, outcome and actor, and its public values; the second of two that are the
  *                                    same in all of this has #2 behind it, and so on
  *
@@ -268,22 +268,30 @@ static uint32_t count_key(struct import *m, struct keys *keys, fz_str text)
     return ++keys->times[at];
 }
 
+/* The key of one act, and whether an act before it in the same case has it already. */
+struct key {
+    fz_str text;
+    bool again;
+};
+
 /* In m->of_case, one an act of the case. */
-static fz_str *keys_of(struct import *m, const struct fz_log_case *c)
+static struct key *keys_of(struct import *m, const struct fz_log_case *c)
 {
     struct keys keys = {.texts = FZ_NEW_ARRAY(&m->of_case, fz_str, c->n), .times = FZ_NEW_ARRAY(&m->of_case, uint32_t, c->n)};
-    fz_str *out = FZ_NEW_ARRAY(&m->of_case, fz_str, c->n);
+    struct key *out = FZ_NEW_ARRAY(&m->of_case, struct key, c->n);
     struct fz_buf b = {0};
 
     fz_lookup_init(&keys.index, &m->of_case, 16);
     for (uint32_t k = 0; k < c->n; k++) {
+        const struct fz_log_event *e = &m->log.events[c->first + k];
         uint32_t times;
 
-        write_key(m, c, &m->log.events[c->first + k], &b);
+        write_key(m, c, e, &b);
         times = count_key(m, &keys, fz_buf_str(&b));
-        if (times > 1)
+        out[k].again = e->key && times > 1;
+        if (!e->key && times > 1)
             fz_buf_printf(&b, "#%u", times);
-        out[k] = fz_str_copy(&m->of_case, fz_buf_str(&b));
+        out[k].text = fz_str_copy(&m->of_case, fz_buf_str(&b));
     }
     fz_buf_release(&b);
     return out;
@@ -390,7 +398,7 @@ static bool same_kind(const struct import *m, const fz_cell *row)
     return fz_str_eq(row[FZ_RECORD_TYPE].s, m->record->name) && fz_str_eq(row[FZ_RECORD_PACK].s, m->pack->name);
 }
 
-static void refuse_case(struct import *m, uint32_t case_no, const fz_str *keys, const fz_cell *row)
+static void refuse_case(struct import *m, uint32_t case_no, const struct key *keys, const fz_cell *row)
 {
     const struct fz_log_case *c = &m->log.cases[case_no];
     struct fz_why why = {"other-record",
@@ -399,7 +407,7 @@ static void refuse_case(struct import *m, uint32_t case_no, const fz_str *keys, 
                                        FZ_STR_ARG(row[FZ_RECORD_PACK].s))};
 
     for (uint32_t k = 0; k < c->n; k++)
-        refuse(m, &(struct place){case_no, c->first + k, keys[k]}, &why);
+        refuse(m, &(struct place){case_no, c->first + k, keys[k].text}, &why);
 }
 
 /* ---- entering ---- */
@@ -437,7 +445,7 @@ static void add(struct import *m, uint32_t case_no, uint32_t k, fz_str key)
     m->places[m->n++] = (struct place){case_no, c->first + k, key};
 }
 
-static fz_status import_case(struct import *m, uint32_t case_no, const fz_str *keys, struct fz_error *err)
+static fz_status import_case(struct import *m, uint32_t case_no, const struct key *keys, struct fz_error *err)
 {
     const struct fz_log_case *c = &m->log.cases[case_no];
     fz_cell id[] = {FZ_CELL_OF(m->f->jurisdiction), FZ_CELL_OF(c->id)}, *row;
@@ -449,7 +457,7 @@ static fz_status import_case(struct import *m, uint32_t case_no, const fz_str *k
         return FZ_OK;
     }
     for (uint32_t k = 0; k < c->n; k++) {
-        add(m, case_no, k, keys[k]);
+        add(m, case_no, k, keys[k].text);
         if (m->n == BATCH)
             FZ_TRY(flush(m, err));
     }
@@ -479,7 +487,7 @@ static fz_status begin_trial(struct import *m, const struct fz_log_case *c, stru
 }
 
 /* What an import would answer, over the record as it stands. */
-static fz_status try_case(struct import *m, uint32_t case_no, const fz_str *keys, struct fz_error *err)
+static fz_status try_case(struct import *m, uint32_t case_no, const struct key *keys, struct fz_error *err)
 {
     const struct fz_log_case *c = &m->log.cases[case_no];
     struct fz_folded f;
@@ -490,12 +498,13 @@ static fz_status try_case(struct import *m, uint32_t case_no, const fz_str *keys
         return FZ_OK;
     }
     for (uint32_t k = 0; k < c->n; k++) {
-        struct place p = {case_no, c->first + k, keys[k]};
+        struct place p = {case_no, c->first + k, keys[k].text};
         struct fz_step s = step_of(m, c, k, &m->of_case);
         struct fz_ruling ruling = {0};
-        bool there;
+        bool there = keys[k].again;
 
-        FZ_TRY(is_there(m, keys[k], &there, err));
+        if (!there)
+            FZ_TRY(is_there(m, keys[k].text, &there, err));
         if (there) {
             repeat(m, &p);
             continue;
@@ -513,7 +522,7 @@ static fz_status import_all(struct import *m, struct fz_error *err)
 
     m->began_ms = now_ms();
     for (uint32_t i = 0; s == FZ_OK && i < m->log.cases_n; i++) {
-        const fz_str *keys = keys_of(m, &m->log.cases[i]);
+        const struct key *keys = keys_of(m, &m->log.cases[i]);
 
         s = m->o->dry_run ? try_case(m, i, keys, err) : import_case(m, i, keys, err);
         fz_arena_reset(&m->of_case);
