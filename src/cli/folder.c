@@ -251,9 +251,9 @@ bool fz_folder_random(void *folder, void *to, size_t n)
     return true;
 }
 
-void fz_folder_renew_salts(struct fz_folder *f)
+void fz_folder_renew_salts(struct fz_folder *f, uint64_t size)
 {
-    f->random = fz_engine_size(f->engine);
+    f->random = size;
 }
 
 static fz_status calendar_of(void *arg, fz_str name, const struct fz_calendar **out, struct fz_error *err)
@@ -284,7 +284,7 @@ static fz_status open_engine(struct fz_folder *f, fz_language lang, struct fz_er
         if (f->packs.items[i].pack)
             packs[set.packs_n++] = f->packs.items[i].pack;
     FZ_TRY(fz_engine_open(&f->engine, &set, err));
-    fz_folder_renew_salts(f);
+    fz_folder_renew_salts(f, fz_engine_size(f->engine));
     return FZ_OK;
 }
 

@@ -46,8 +46,8 @@ fz_status fz_folder_run(struct fz_cli *cli, const void *options, size_t args, fz
 
 /** Random bytes (the `fill` of key.h): of the system, or those of a synthetic folder, which repeat themselves. `folder` NULL: of the system. */
 bool fz_folder_random(void *folder, void *to, size_t n);
-/** Of a synthetic folder, starts the salts anew from the size of the log, so that they do not depend on how the entries before came in. Called before a batch. */
-void fz_folder_renew_salts(struct fz_folder *f);
+/** Of a synthetic folder, starts the salts anew from a size of the log, so that they do not depend on how the entries before came in. Called before a batch. */
+void fz_folder_renew_salts(struct fz_folder *f, uint64_t size);
 
 /** Milliseconds since 1970 by the machine's clock; of a synthetic folder always the same. */
 int64_t fz_folder_now_ms(const struct fz_folder *f);

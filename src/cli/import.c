@@ -11,8 +11,8 @@
  * Personal values are left out, for a key's digest stands in the entry and would confirm a guess. What the file looks like (its name, its order of columns,
  * CSV or a workbook) is no part of a key.
  *
- * Where an act came from (digest of the file, sheet and row, digest of the map) goes with its entry as the reason of the step: the value lies beside the
- * log, the entry commits to it. The name of a file may be personal and is kept nowhere.
+ * Where an act came from goes into its entry as its source: digest of the file, the map's name for the table, row, digest of the map. The names of a file
+ * and of its sheets may be personal and are kept nowhere.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -23,8 +23,9 @@
 #include "base/lookup.h"
 #include "cli/folder.h"
 #include "cli/verdict.h"
+#include "engine/queue.h"
 
-#define BATCH 1000 /* acts made durable together */
+#define BATCH 5000 /* acts made durable together */
 #define SAID_MOST 20
 #define DIGEST_CHARS 16 /* of a file or map, in a provenance */
 #define READ_BYTES 65536
@@ -37,6 +38,23 @@ struct import_options {
 struct refused_rows {
     struct fz_log_row *items;
     size_t n, cap;
+};
+
+/* An act of the log, and its key. */
+struct place {
+    uint32_t case_no, event;
+    fz_str key;
+};
+
+/* Acts on their way: one such batch is read while the other is being made durable. */
+struct flight {
+    struct fz_order orders[BATCH];
+    struct fz_step steps[BATCH];
+    struct fz_answer answers[BATCH];
+    struct place places[BATCH];
+    size_t n;
+    struct fz_arena arena;
+    uint64_t ticket;
 };
 
 struct import {
@@ -54,14 +72,10 @@ struct import {
     struct fz_verdicts verdicts;
     struct refused_rows refused_rows;
     struct fz_arena *arena; /* of the import */
-    struct fz_arena of_case, batch;
-    struct fz_order orders[BATCH];
-    struct fz_step steps[BATCH];
-    struct place {
-        uint32_t case_no, event;
-        fz_str key;
-    } places[BATCH];
-    size_t n;
+    struct fz_arena of_case;
+    struct fz_queue *queue;
+    struct flight flights[2], *now, *before;
+    uint64_t size; /* of the log with all that was handed over */
     uint64_t taken, repeated, refused, grounds;
     int64_t began_ms;
 };
@@ -314,10 +328,8 @@ static const struct fz_given *with_case_values(struct import *m, const struct fz
 
 static fz_str provenance(const struct import *m, const struct fz_log_event *e, struct fz_arena *arena)
 {
-    fz_str sheet = m->log.files[e->file].sheet;
-
-    return fz_str_printf(arena, "import %.*s:%.*s%s%u map %.*s", DIGEST_CHARS, m->file_digests[e->file], FZ_STR_ARG(sheet), sheet.n ? "!" : "", e->line,
-                         DIGEST_CHARS, m->map_digest);
+    return fz_str_printf(arena, "%.*s:%.*s:%u map %.*s", DIGEST_CHARS, m->file_digests[e->file], FZ_STR_ARG(m->log.files[e->file].source), e->line, DIGEST_CHARS,
+                         m->map_digest);
 }
 
 static struct fz_step step_of(struct import *m, const struct fz_log_case *c, uint32_t k, struct fz_arena *arena)
@@ -332,7 +344,6 @@ static struct fz_step step_of(struct import *m, const struct fz_log_case *c, uin
     s.person = m->log.texts[e->actor];
     s.values = m->log.values + e->values_at;
     s.values_n = e->values_n;
-    s.reason = provenance(m, e, arena);
     if (k == 0)
         s.values = with_case_values(m, c, e, arena, &s.values_n);
     return s;
@@ -412,53 +423,62 @@ static void refuse_case(struct import *m, uint32_t case_no, const struct key *ke
 
 /* ---- entering ---- */
 
-/* The one place where acts are handed to the engine: all that are waiting, durable together. Salts of a synthetic folder depend on where a batch begins,
- * and batches on the order of the file, so that an interrupted import ends at the root of one that was not. */
-static fz_status submit(struct import *m, struct fz_answer *answers, struct fz_error *err)
+/* The one place where acts are handed over: all of a batch, durable together; the answers are true once land() has waited for it. Salts of a synthetic folder
+ * depend on where a batch begins, and batches on the order of the file, so that an interrupted import ends at the root of one that was not. */
+static fz_status submit(struct import *m, struct flight *f, struct fz_error *err)
 {
-    fz_folder_renew_salts(m->f);
-    return fz_engine_submit(m->f->engine, m->orders, m->n, fz_folder_now_ms(m->f), &m->batch, answers, err);
+    fz_folder_renew_salts(m->f, m->size);
+    FZ_TRY(fz_queue_post(m->queue, f->orders, f->n, fz_folder_now_ms(m->f), &f->arena, f->answers, &f->ticket, err));
+    for (size_t i = 0; i < f->n; i++)
+        m->size += f->answers[i].kind == FZ_A_DONE;
+    return FZ_OK;
+}
+
+/* Waits until a batch is durable, and takes its answers. */
+static fz_status land(struct import *m, struct flight *f, struct fz_error *err)
+{
+    fz_status s = f->n ? fz_queue_wait(m->queue, f->ticket, err) : FZ_OK;
+
+    if (s == FZ_E_EXISTS) /* another process was quicker */
+        s = fz_queue_submit(m->queue, f->orders, f->n, fz_folder_now_ms(m->f), &f->arena, f->answers, err);
+    FZ_TRY(s);
+    for (size_t i = 0; i < f->n; i++)
+        take_answer(m, &f->places[i], &f->answers[i]);
+    entering(m);
+    f->n = 0;
+    fz_arena_reset(&f->arena);
+    return FZ_OK;
 }
 
 static fz_status flush(struct import *m, struct fz_error *err)
 {
-    struct fz_answer *answers = FZ_NEW_ARRAY(&m->batch, struct fz_answer, m->n);
+    struct flight *now = m->now;
 
-    FZ_TRY(submit(m, answers, err));
-    for (size_t i = 0; i < m->n; i++)
-        take_answer(m, &m->places[i], &answers[i]);
-    entering(m);
-    m->n = 0;
-    fz_arena_reset(&m->batch);
-    return FZ_OK;
+    FZ_TRY(submit(m, now, err));
+    m->now = m->before;
+    m->before = now;
+    return land(m, m->now, err);
 }
 
 static void add(struct import *m, uint32_t case_no, uint32_t k, fz_str key)
 {
     const struct fz_log_case *c = &m->log.cases[case_no];
-    struct fz_step *s = &m->steps[m->n];
+    struct flight *f = m->now;
+    struct fz_step *s = &f->steps[f->n];
 
-    *s = step_of(m, c, k, &m->batch);
-    key = fz_str_copy(&m->batch, key);
-    m->orders[m->n] = (struct fz_order){.kind = s->kind, .record = c->id, .type = m->record->name, .pack = m->pack->name, .actor = s->person,
-                                        .organ = m->log.texts[c->organ], .key = key, .if_version = -1, .observed = true, .step = s};
-    m->places[m->n++] = (struct place){case_no, c->first + k, key};
+    *s = step_of(m, c, k, &f->arena);
+    key = fz_str_copy(&f->arena, key);
+    f->orders[f->n] = (struct fz_order){.kind = s->kind, .record = c->id, .type = m->record->name, .pack = m->pack->name, .actor = s->person,
+                                        .organ = m->log.texts[c->organ], .key = key, .source = provenance(m, &m->log.events[c->first + k], &f->arena),
+                                        .if_version = -1, .observed = true, .step = s};
+    f->places[f->n++] = (struct place){case_no, c->first + k, key};
 }
 
 static fz_status import_case(struct import *m, uint32_t case_no, const struct key *keys, struct fz_error *err)
 {
-    const struct fz_log_case *c = &m->log.cases[case_no];
-    fz_cell id[] = {FZ_CELL_OF(m->f->jurisdiction), FZ_CELL_OF(c->id)}, *row;
-    bool found;
-
-    FZ_TRY(fz_store_get(m->f->store, &fz_table_record, id, &m->of_case, &row, &found, err));
-    if (found && !same_kind(m, row)) {
-        refuse_case(m, case_no, keys, row);
-        return FZ_OK;
-    }
-    for (uint32_t k = 0; k < c->n; k++) {
+    for (uint32_t k = 0; k < m->log.cases[case_no].n; k++) {
         add(m, case_no, k, keys[k].text);
-        if (m->n == BATCH)
+        if (m->now->n == BATCH)
             FZ_TRY(flush(m, err));
     }
     return FZ_OK;
@@ -466,12 +486,14 @@ static fz_status import_case(struct import *m, uint32_t case_no, const struct ke
 
 /* ---- trying ---- */
 
-static fz_status is_there(struct import *m, fz_str key, bool *out, struct fz_error *err)
+static bool is_there(const struct import *m, const struct fz_folded *f, fz_str key)
 {
     fz_hash hash = fz_hash_of((fz_hasher){m->f->crypto, m->f->hash}, &key, 1);
-    fz_cell cells[] = {FZ_CELL_OF(m->f->jurisdiction), FZ_CELL_OF(((fz_str){(const char *)hash.bytes, FZ_HASH_BYTES}))}, *row;
 
-    return fz_store_get(m->f->store, &fz_table_key, cells, &m->of_case, &row, out, err);
+    for (size_t i = 0; i < f->entries_n; i++)
+        if (f->entries[i].key && fz_hash_eq(f->entries[i].key, &hash))
+            return true;
+    return false;
 }
 
 /* The record as it stands, or a new one of the version in force on the day of its first act. */
@@ -493,19 +515,12 @@ static fz_status try_case(struct import *m, uint32_t case_no, const struct key *
     struct fz_folded f;
 
     FZ_TRY(begin_trial(m, c, &f, err));
-    if (f.row && !same_kind(m, f.row)) {
-        refuse_case(m, case_no, keys, f.row);
-        return FZ_OK;
-    }
     for (uint32_t k = 0; k < c->n; k++) {
         struct place p = {case_no, c->first + k, keys[k].text};
         struct fz_step s = step_of(m, c, k, &m->of_case);
         struct fz_ruling ruling = {0};
-        bool there = keys[k].again;
 
-        if (!there)
-            FZ_TRY(is_there(m, keys[k].text, &there, err));
-        if (there) {
+        if (keys[k].again || is_there(m, &f, keys[k].text)) {
             repeat(m, &p);
             continue;
         }
@@ -516,19 +531,54 @@ static fz_status try_case(struct import *m, uint32_t case_no, const struct key *
     return FZ_OK;
 }
 
-static fz_status import_all(struct import *m, struct fz_error *err)
+/* Cases whose record is of another register are refused, and left out of what follows: their acts are none. Asked before anything is handed over,
+ * for then the store is nobody else's. */
+static fz_status refuse_others(struct import *m, struct fz_error *err)
+{
+    for (uint32_t i = 0; fz_engine_size(m->f->engine) && i < m->log.cases_n; i++) {
+        struct fz_log_case *c = &m->log.cases[i];
+        fz_cell id[] = {FZ_CELL_OF(m->f->jurisdiction), FZ_CELL_OF(c->id)}, *row;
+        bool found;
+
+        FZ_TRY(fz_store_get(m->f->store, &fz_table_record, id, &m->of_case, &row, &found, err));
+        if (found && !same_kind(m, row)) {
+            refuse_case(m, i, keys_of(m, c), row);
+            c->n = 0;
+        }
+        fz_arena_reset(&m->of_case);
+    }
+    return FZ_OK;
+}
+
+static fz_status each_case(struct import *m, fz_status (*take_case)(struct import *m, uint32_t case_no, const struct key *keys, struct fz_error *err), struct fz_error *err)
 {
     fz_status s = FZ_OK;
 
-    m->began_ms = now_ms();
     for (uint32_t i = 0; s == FZ_OK && i < m->log.cases_n; i++) {
-        const struct key *keys = keys_of(m, &m->log.cases[i]);
-
-        s = m->o->dry_run ? try_case(m, i, keys, err) : import_case(m, i, keys, err);
+        s = take_case(m, i, keys_of(m, &m->log.cases[i]), err);
         fz_arena_reset(&m->of_case);
     }
-    if (s == FZ_OK && m->n)
-        s = flush(m, err);
+    return s;
+}
+
+static fz_status enter_all(struct import *m, struct fz_error *err)
+{
+    m->now = &m->flights[0];
+    m->before = &m->flights[1];
+    m->size = fz_engine_size(m->f->engine);
+    FZ_TRY(fz_queue_new(&m->queue, m->f->engine, err));
+    FZ_TRY(each_case(m, import_case, err));
+    FZ_TRY(flush(m, err));
+    return land(m, m->before, err);
+}
+
+static fz_status import_all(struct import *m, struct fz_error *err)
+{
+    fz_status s;
+
+    FZ_TRY(refuse_others(m, err));
+    m->began_ms = now_ms();
+    s = m->o->dry_run ? each_case(m, try_case, err) : enter_all(m, err);
     end_progress(m);
     return s;
 }
@@ -618,8 +668,10 @@ static fz_status import_over(struct fz_cli *cli, const struct import_options *o,
     s = import_in(m, &cli->err);
     if (fz_verdicts_close(&m->verdicts, &at_close) != FZ_OK && (s == FZ_OK || s == FZ_REFUSED))
         s = fz_fail(&cli->err, at_close.status, "%s", at_close.text);
+    fz_queue_free(m->queue);
+    for (size_t i = 0; i < FZ_COUNT(m->flights); i++)
+        fz_arena_release(&m->flights[i].arena);
     fz_arena_release(&m->of_case);
-    fz_arena_release(&m->batch);
     return s;
 }
 
