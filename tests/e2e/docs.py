@@ -11,6 +11,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 from tap import ROOT, plan, report
 import tap
+import workbook
 
 ROOT = ROOT.resolve()
 FAZHI = pathlib.Path(sys.argv[1]).resolve()
@@ -149,6 +150,9 @@ with tempfile.TemporaryDirectory() as folder:
     base = text_of(ROOT / "tests/golden/check/base.yaml")
     assert base.count("limit: 5 working_days") == 1
     (folder / "mine.yaml").write_text(base.replace("limit: 5 working_days", "limit: 5 days"), encoding="utf-8")
+    head = "case_id,activity,timestamp,resource,amount,total_payment_amount,payment_amount,expense,article,points,vehicle_class,notification_type,last_sent,dismissal,matricola"
+    fines = [("X1", "Create Fine", "2006-02-20"), ("X1", "Send Fine", "2006-03-01"), ("X2", "Create Fine", "2006-02-21"), ("X3", "Create Fine", "2006-02-30")]
+    workbook.write(folder / "fines.xlsx", {"罚单": [head.split(",")] + [[*f] + [""] * 12 for f in fines]})
     shown = samples(text_of(ROOT / "README.md"))
     report(len(shown) >= 5, "README.md shows commands at work", str(len(shown)))
     for command, sample in shown:
