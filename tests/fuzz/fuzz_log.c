@@ -1,5 +1,5 @@
 /*
- * Any bytes as the log of a map with three kinds of sources. Either it is refused with a text, or every row is accounted for, every index is
+ * Any bytes as the log of a map with four kinds of sources; each row that is refused is copied as well. Either it is refused with a text, or every row is accounted for, every index is
  * in range, and the acts of each case stand in the order of their days.
  */
 #include <stdint.h>
@@ -28,8 +28,9 @@ static const char map_text[] =
     "pack: toy\nrecord: application\nsources:\n"
     "  events: {case: id, action: what, on: day, actor: who, fields: {sum: amount, pages: pages}, ignore: [seq]}\n"
     "  cases: {case: id, acts: {from: receive, to: decide}, fields: {way: channel, p: parties}, organ: unit}\n"
+    "  notes: {sheet: Sheet, case: id, action: what, on: day, begins: receive, key: nr, fields: {pp: pages}, values: {pages: {'': 0}}}\n"
     "  xes: {case: 'case:n', action: n, on: t, actor: r, fields: {'case:w': channel, k: known_on, u: urgent}}\n"
-    "actions: {a: receive, b: look, c: decide}\nvalues: {channel: {P: post}}\n";
+    "actions: {a: receive, b: look, c: decide}\notherwise: look\nvalues: {channel: {P: post}}\n";
 
 static const struct fz_map *the_map(void)
 {
@@ -84,6 +85,21 @@ static void check_case(const struct fz_log *log, const struct fz_log_case *c)
         fz_assert(log->values[v].value.set);
 }
 
+/* What was refused can be written out again, all of it. */
+static void check_copies(const struct fz_log *log)
+{
+    struct fz_log_row rows[FZ_REFUSALS_LISTED];
+    struct fz_error err = {0};
+    size_t n = 0, files;
+    fz_status s;
+
+    for (size_t i = 0; i < log->refusals_n; i++)
+        if (strcmp(log->refusals[i].id, "repeated") != 0)
+            rows[n++] = (struct fz_log_row){log->refusals[i].file, log->refusals[i].line};
+    s = fz_log_copy_rows(log, the_map(), rows, n, "/dev/null", FZ_EN, &files, &err);
+    fz_assert(s == FZ_OK && files <= 1 && (files == 1) == (n > 0));
+}
+
 static void check_log(const struct fz_log *log)
 {
     uint64_t acts = 0;
@@ -93,9 +109,12 @@ static void check_log(const struct fz_log *log)
         acts += log->cases[i].n;
     }
     fz_assert(acts == log->events_n + log->column_acts);
+    fz_assert(log->files_n);
     fz_assert(log->refusals_n <= log->refused + log->duplicates && log->refusals_n <= FZ_REFUSALS_LISTED);
     for (size_t i = 0; i < log->refusals_n; i++)
         fz_assert(log->refusals[i].why.n && fz_utf8_valid(log->refusals[i].why));
+    if (log->refusals_n)
+        check_copies(log);
     if (fz_str_is(log->files[0].source, "events"))
         fz_assert(log->files[0].rows == log->events_n + log->refused + log->duplicates);
 }
