@@ -19,7 +19,7 @@
 #define FZ_XML_BYTES_MAX (1u << 20)      /* one tag or comment of XES, and the keys and values of one event or trace: as one CSV record */
 #define FZ_XLSX_CELL_BYTES_MAX (128u << 10) /* one cell: a spreadsheet ends at 32,767 characters of at most 4 bytes */
 #define FZ_XLSX_STRINGS_BYTES_MAX (512u << 20) /* of all shared strings: they are held in memory */
-#define FZ_XLSX_STRINGS_MAX (1u << 26)   /* shared strings: a full sheet of 1,048,576 rows with 64 texts each */
+#define FZ_XLSX_STRINGS_MAX (1u << 25)   /* shared strings: a full sheet of 1,048,576 rows with 32 texts of its own in each */
 #define FZ_XLSX_STYLES_MAX 65536         /* formats of cells, and number formats: a spreadsheet ends at 65,490 */
 #define FZ_XLSX_SHEETS_MAX 4096          /* of one workbook, and its relations */
 #define FZ_XLSX_PART_BYTES_MAX (64u << 20) /* workbook, relations, styles: known ones have 2 MB at most */

@@ -38,9 +38,9 @@ struct fz_input {
     bool z_open, z_between; /* between: a member has ended, no other has begun */
     zip_t *zip;
     zip_file_t *member;
-    uint64_t packed_bytes; /* zip: packed size of the member */
+    uint64_t packed_bytes;   /* zip: packed size of the member */
     uint64_t unpacked_bytes; /* zip: its plain size, as the zip says */
-    uint64_t plain_bytes;  /* delivered by plain_read() */
+    uint64_t plain_bytes;    /* delivered by plain_read() */
     bool plain_end;
 
     const char *encoding;

@@ -14,7 +14,8 @@ fz_status fz_rows_of_sheet(struct fz_rows *out, const char *path, fz_str sheet, 
 
 fz_status fz_rows_next(struct fz_rows *r, fz_str **out_cells, size_t *out_n, bool *out_end, struct fz_error *err)
 {
-    return r->csv ? fz_csv_next(r->csv, out_cells, out_n, out_end, err) : fz_xlsx_next(r->xlsx, out_cells, out_n, out_end, err);
+    return r->csv ? fz_csv_next(r->csv, out_cells, out_n, out_end, err)
+                  : fz_xlsx_next(r->xlsx, out_cells, out_n, out_end, err);
 }
 
 uint64_t fz_rows_line(const struct fz_rows *r)

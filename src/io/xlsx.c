@@ -62,13 +62,16 @@ struct fz_xlsx {
         size_t n, cap;
     } relations;
     struct {
-        bool *items; /* is a date, by cell format */
+        fz_xlsx_format *items; /* of numbers, by cell format */
         size_t n, cap;
     } formats;
     struct {
-        int64_t *items; /* ids of number formats that are dates */
+        struct number_format {
+            int64_t id;
+            fz_xlsx_format format;
+        } * items; /* those of the file */
         size_t n, cap;
-    } date_ids;
+    } number_formats;
     struct {
         size_t *items; /* where each shared string begins */
         size_t n, cap;
@@ -86,7 +89,7 @@ struct fz_xlsx {
     bool suspended, input_end, finished;
     fz_status failed;
     struct fz_error *err;
-    unsigned phonetic;  /* depth of a guide to reading, whose text is no part of the cell; 0: none */
+    unsigned phonetic; /* depth of a guide to reading, whose text is no part of the cell; 0: none */
     bool in_value, in_formats;
     struct fz_buf text; /* of the value in hand */
 
@@ -125,7 +128,8 @@ static void stop(struct fz_xlsx *x, fz_status s)
     XML_StopParser(x->parser, XML_FALSE);
 }
 
-#define FAIL(x, status, fmt, ...) stop((x), fz_fail((x)->err, (status), "%.*s: " fmt, FZ_STR_ARG(place(x)), __VA_ARGS__))
+#define FAIL(x, status, fmt, ...)                                                                                      \
+    stop((x), fz_fail((x)->err, (status), "%.*s: " fmt, FZ_STR_ARG(place(x)), __VA_ARGS__))
 
 /* ---- reading XML ---- */
 
@@ -196,9 +200,11 @@ static fz_status unpacked(struct fz_xlsx *x, size_t n, struct fz_error *err)
 {
     x->plain += n;
     if (x->plain > x->plain_most)
-        return fz_fail(err, FZ_E_TOO_LARGE, "%s: %s unpacks to more than %llu bytes", x->name, x->part, (unsigned long long)x->plain_most);
+        return fz_fail(err, FZ_E_TOO_LARGE, "%s: %s unpacks to more than %llu bytes", x->name, x->part,
+                       (unsigned long long)x->plain_most);
     if (x->plain > RATIO_FREE_BYTES && x->plain / FZ_UNZIP_RATIO_MAX >= x->packed)
-        return fz_fail(err, FZ_E_TOO_LARGE, "%s: %s unpacks to more than %d times its size", x->name, x->part, FZ_UNZIP_RATIO_MAX);
+        return fz_fail(err, FZ_E_TOO_LARGE, "%s: %s unpacks to more than %d times its size", x->name, x->part,
+                       FZ_UNZIP_RATIO_MAX);
     return FZ_OK;
 }
 
@@ -213,8 +219,8 @@ static void part_end(struct fz_xlsx *x)
 }
 
 /* `*out_found` false: there is no such part. */
-static fz_status part_begin(struct fz_xlsx *x, fz_str name, uint64_t bytes_max, XML_StartElementHandler start, XML_EndElementHandler end, bool *out_found,
-                            struct fz_error *err)
+static fz_status part_begin(struct fz_xlsx *x, fz_str name, uint64_t bytes_max, XML_StartElementHandler start,
+                            XML_EndElementHandler end, bool *out_found, struct fz_error *err)
 {
     zip_int64_t at;
     zip_stat_t st;
@@ -276,18 +282,20 @@ static fz_status part_step(struct fz_xlsx *x, struct fz_error *err)
     if (x->failed)
         return x->failed;
     if (parsed == XML_STATUS_ERROR)
-        return fz_fail(err, XML_GetErrorCode(x->parser) == XML_ERROR_NO_MEMORY ? FZ_E_NOMEM : FZ_E_INPUT, "%s: %s:%lu: not well-formed XML: %s", x->name, x->part,
-                       XML_GetCurrentLineNumber(x->parser), XML_ErrorString(XML_GetErrorCode(x->parser)));
+        return fz_fail(err, XML_GetErrorCode(x->parser) == XML_ERROR_NO_MEMORY ? FZ_E_NOMEM : FZ_E_INPUT,
+                       "%s: %s:%lu: not well-formed XML: %s", x->name, x->part, XML_GetCurrentLineNumber(x->parser),
+                       XML_ErrorString(XML_GetErrorCode(x->parser)));
     x->suspended = parsed == XML_STATUS_SUSPENDED;
     x->finished = x->input_end && !x->suspended;
     /* The parser keeps what it has no end of yet: a tag or a comment. */
     if (!x->suspended && !x->finished && x->plain - (uint64_t)XML_GetCurrentByteIndex(x->parser) > FZ_XML_BYTES_MAX)
-        return fz_fail(err, FZ_E_TOO_LARGE, "%s: %s: a tag or comment is longer than %u bytes", x->name, x->part, FZ_XML_BYTES_MAX);
+        return fz_fail(err, FZ_E_TOO_LARGE, "%s: %s: a tag or comment is longer than %u bytes", x->name, x->part,
+                       FZ_XML_BYTES_MAX);
     return FZ_OK;
 }
 
-static fz_status read_part(struct fz_xlsx *x, fz_str name, uint64_t bytes_max, XML_StartElementHandler start, XML_EndElementHandler end, bool *out_found,
-                           struct fz_error *err)
+static fz_status read_part(struct fz_xlsx *x, fz_str name, uint64_t bytes_max, XML_StartElementHandler start,
+                           XML_EndElementHandler end, bool *out_found, struct fz_error *err)
 {
     FZ_TRY(part_begin(x, name, bytes_max, start, end, out_found, err));
     while (*out_found && !x->finished)
@@ -326,7 +334,8 @@ static void on_root_relation(void *arg, const XML_Char *name, const XML_Char **a
     struct fz_xlsx *x = arg;
     const char *type = attribute(atts, "Type"), *target = attribute(atts, "Target");
 
-    if (begin_element(x) && is(name, "Relationship") && type && target && fz_str_ends(fz_str_of(type), "/officeDocument"))
+    if (begin_element(x) && is(name, "Relationship") && type && target &&
+        fz_str_ends(fz_str_of(type), "/officeDocument"))
         x->workbook = target_of(x, (fz_str){0}, target);
 }
 
@@ -342,8 +351,8 @@ static void on_relation(void *arg, const XML_Char *name, const XML_Char **atts)
         return;
     }
     FZ_PUSH(&x->arena, &x->relations, items, n, cap) =
-        (struct relation){fz_str_copy(&x->arena, fz_str_of(id)), target_of(x, x->workbook, target), fz_str_ends(fz_str_of(type), "/sharedStrings"),
-                          fz_str_ends(fz_str_of(type), "/styles")};
+        (struct relation){fz_str_copy(&x->arena, fz_str_of(id)), target_of(x, x->workbook, target),
+                          fz_str_ends(fz_str_of(type), "/sharedStrings"), fz_str_ends(fz_str_of(type), "/styles")};
 }
 
 static void on_workbook(void *arg, const XML_Char *name, const XML_Char **atts)
@@ -365,18 +374,29 @@ static void on_workbook(void *arg, const XML_Char *name, const XML_Char **atts)
     else if (x->sheets.n == FZ_XLSX_SHEETS_MAX)
         FAIL(x, FZ_E_TOO_LARGE, "more than %d sheets", FZ_XLSX_SHEETS_MAX);
     else
-        FZ_PUSH(&x->arena, &x->sheets, items, n, cap) = (struct sheet){fz_str_copy(&x->arena, fz_str_of(called)), fz_str_copy(&x->arena, fz_str_of(relation))};
+        FZ_PUSH(&x->arena, &x->sheets, items, n, cap) =
+            (struct sheet){fz_str_copy(&x->arena, fz_str_of(called)), fz_str_copy(&x->arena, fz_str_of(relation))};
 }
 
 /* ---- formats ---- */
 
 /* Formats that the standard knows by number and leaves out of the file; 27 to 36 and 50 to 58 are those of East Asia. */
-static bool is_date_id(const struct fz_xlsx *x, int64_t id)
+static fz_xlsx_format format_of_id(const struct fz_xlsx *x, int64_t id)
 {
-    for (size_t i = 0; i < x->date_ids.n; i++)
-        if (x->date_ids.items[i] == id)
-            return true;
-    return (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58);
+    static const struct {
+        int64_t first, last;
+        fz_xlsx_format format;
+    } known[] = {{18, 22, FZ_XLSX_TIME},    {32, 35, FZ_XLSX_TIME}, {45, 45, FZ_XLSX_TIME},
+                 {46, 46, FZ_XLSX_ELAPSED}, {47, 47, FZ_XLSX_TIME}, {55, 56, FZ_XLSX_TIME},
+                 {14, 17, FZ_XLSX_DAY},     {27, 36, FZ_XLSX_DAY},  {50, 58, FZ_XLSX_DAY}};
+
+    for (size_t i = 0; i < x->number_formats.n; i++)
+        if (x->number_formats.items[i].id == id)
+            return x->number_formats.items[i].format;
+    for (size_t i = 0; i < FZ_COUNT(known); i++)
+        if (id >= known[i].first && id <= known[i].last)
+            return known[i].format;
+    return FZ_XLSX_PLAIN;
 }
 
 /* [h], [mm] and the like are elapsed time; other brackets are colours, conditions, currencies. */
@@ -388,8 +408,10 @@ static bool elapsed(fz_str bracket)
     return bracket.n != 0;
 }
 
-bool fz_xlsx_is_date_format(fz_str code)
+fz_xlsx_format fz_xlsx_format_of(fz_str code)
 {
+    fz_xlsx_format found = FZ_XLSX_PLAIN;
+
     for (size_t i = 0; i < code.n; i++) {
         const char *close;
 
@@ -398,9 +420,9 @@ bool fz_xlsx_is_date_format(fz_str code)
         case '[':
             close = memchr(code.p + i + 1, code.p[i] == '"' ? '"' : ']', code.n - i - 1);
             if (!close)
-                return false;
+                return found;
             if (code.p[i] == '[' && elapsed((fz_str){code.p + i + 1, (size_t)(close - code.p) - i - 1}))
-                return true;
+                return FZ_XLSX_ELAPSED;
             i = (size_t)(close - code.p);
             break;
         case '\\':
@@ -409,13 +431,15 @@ bool fz_xlsx_is_date_format(fz_str code)
             i++;
             break;
         case ';':
-            return false; /* the first section is that of positive numbers */
+            return found; /* the first section is that of positive numbers */
         default:
-            if (memchr("yYmMdDhHsS", code.p[i], 10))
-                return true;
+            if (memchr("hHsS", code.p[i], 4))
+                found = FZ_XLSX_TIME;
+            else if (memchr("yYmMdD", code.p[i], 6) && found == FZ_XLSX_PLAIN)
+                found = FZ_XLSX_DAY;
         }
     }
-    return false;
+    return found;
 }
 
 static void on_style(void *arg, const XML_Char *name, const XML_Char **atts)
@@ -425,14 +449,15 @@ static void on_style(void *arg, const XML_Char *name, const XML_Char **atts)
 
     if (!begin_element(x))
         return;
-    if (x->formats.n == FZ_XLSX_STYLES_MAX || x->date_ids.n == FZ_XLSX_STYLES_MAX)
+    if (x->formats.n == FZ_XLSX_STYLES_MAX || x->number_formats.n == FZ_XLSX_STYLES_MAX)
         FAIL(x, FZ_E_TOO_LARGE, "more than %d formats", FZ_XLSX_STYLES_MAX);
     else if (is(name, "cellXfs"))
         x->in_formats = true;
     else if (is(name, "xf") && x->in_formats)
-        FZ_PUSH(&x->arena, &x->formats, items, n, cap) = is_date_id(x, number(attribute(atts, "numFmtId"), 0));
-    else if (is(name, "numFmt") && (code = attribute(atts, "formatCode")) && fz_xlsx_is_date_format(fz_str_of(code)))
-        FZ_PUSH(&x->arena, &x->date_ids, items, n, cap) = number(attribute(atts, "numFmtId"), -1);
+        FZ_PUSH(&x->arena, &x->formats, items, n, cap) = format_of_id(x, number(attribute(atts, "numFmtId"), 0));
+    else if (is(name, "numFmt") && !x->in_formats && (code = attribute(atts, "formatCode")))
+        FZ_PUSH(&x->arena, &x->number_formats, items, n, cap) =
+            (struct number_format){number(attribute(atts, "numFmtId"), -1), fz_xlsx_format_of(fz_str_of(code))};
 }
 
 static void on_style_end(void *arg, const XML_Char *name)
@@ -547,7 +572,8 @@ static void on_string_end(void *arg, const XML_Char *name)
         return;
     unescape(&x->text);
     if (x->strings.n == FZ_XLSX_STRINGS_MAX || x->string_bytes.n + x->text.n > FZ_XLSX_STRINGS_BYTES_MAX)
-        FAIL(x, FZ_E_TOO_LARGE, "more than %u shared strings, or %u bytes of them", FZ_XLSX_STRINGS_MAX, FZ_XLSX_STRINGS_BYTES_MAX);
+        FAIL(x, FZ_E_TOO_LARGE, "more than %u shared strings, or %u bytes of them", FZ_XLSX_STRINGS_MAX,
+             FZ_XLSX_STRINGS_BYTES_MAX);
     else if (!add_string(x))
         FAIL(x, FZ_E_NOMEM, "%s", "memory ran out");
 }
@@ -563,7 +589,7 @@ static fz_str shared_string(const struct fz_xlsx *x, size_t i)
 
 #define DIGITS_SHOWN 15
 #define FRACTION_DIGITS 13 /* of a day: far below a second */
-#define DIGITS_MAX 400 /* 1E+308 and its decimals */
+#define DIGITS_MAX 400     /* 1E+308 and its decimals */
 
 /* 0.DIGITS times ten to the `point`; no zero at either end. n = 0: zero. */
 struct decimal {
@@ -653,7 +679,8 @@ static void print_decimal(const struct decimal *d, struct fz_buf *out)
     fz_buf_addc(out, '.');
     for (int i = d->point; i < 0; i++)
         fz_buf_addc(out, '0');
-    fz_buf_add(out, (fz_str){d->digits + (d->point > 0 ? d->point : 0), (size_t)(d->n - (d->point > 0 ? d->point : 0))});
+    fz_buf_add(out,
+               (fz_str){d->digits + (d->point > 0 ? d->point : 0), (size_t)(d->n - (d->point > 0 ? d->point : 0))});
 }
 
 static int digit_at(const struct decimal *d, int i)
@@ -691,7 +718,22 @@ static void print_date(int64_t days, bool from_1904, struct fz_buf *out)
         fz_buf_addz(out, fz_day_text((fz_day)(fz_day_of(1899, 12, days < 60 ? 31 : 30) + days), text));
 }
 
-bool fz_xlsx_number(fz_str v, bool is_date, bool from_1904, struct fz_buf *out)
+static void print_time(fz_xlsx_format format, int64_t days, int64_t seconds, bool from_1904, struct fz_buf *out)
+{
+    bool clock = seconds || format != FZ_XLSX_DAY, date = days || !clock;
+
+    if (format == FZ_XLSX_ELAPSED) {
+        seconds += days * DAY_SECONDS;
+        date = false;
+    }
+    if (date)
+        print_date(days, from_1904, out);
+    if (clock)
+        fz_buf_printf(out, "%s%02lld:%02d:%02d", date ? " " : "", (long long)seconds / 3600, (int)(seconds / 60 % 60),
+                      (int)(seconds % 60));
+}
+
+bool fz_xlsx_number(fz_str v, fz_xlsx_format format, bool from_1904, struct fz_buf *out)
 {
     struct decimal d;
     int64_t days, seconds;
@@ -701,14 +743,11 @@ bool fz_xlsx_number(fz_str v, bool is_date, bool from_1904, struct fz_buf *out)
         return false;
     }
     round_to(&d, DIGITS_SHOWN);
-    if (!is_date || !days_and_seconds(&d, &days, &seconds) || (from_1904 && days > SERIAL_MAX - 1462)) {
+    if (format == FZ_XLSX_PLAIN || !days_and_seconds(&d, &days, &seconds) || (from_1904 && days > SERIAL_MAX - 1462)) {
         print_decimal(&d, out);
         return true;
     }
-    if (days || !seconds)
-        print_date(days, from_1904, out);
-    if (seconds)
-        fz_buf_printf(out, "%s%02d:%02d:%02d", days ? " " : "", (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60));
+    print_time(format, days, seconds, from_1904, out);
     return true;
 }
 
@@ -757,7 +796,9 @@ static bool type_of(const char *t, cell_type *out)
     static const struct {
         const char *word;
         cell_type type;
-    } types[] = {{"n", CELL_NUMBER}, {"s", CELL_SHARED}, {"inlineStr", CELL_INLINE}, {"str", CELL_TEXT}, {"b", CELL_FLAG}, {"e", CELL_ERROR}, {"d", CELL_DATE}};
+    } types[] = {{"n", CELL_NUMBER}, {"s", CELL_SHARED}, {"inlineStr", CELL_INLINE},
+                 {"str", CELL_TEXT}, {"b", CELL_FLAG},   {"e", CELL_ERROR},
+                 {"d", CELL_DATE}};
 
     for (size_t i = 0; i < FZ_COUNT(types); i++)
         if (strcmp(t ? t : "n", types[i].word) == 0) {
@@ -805,11 +846,12 @@ static void on_cell(void *arg, const XML_Char *name, const XML_Char **atts)
 static void print_cell(struct fz_xlsx *x)
 {
     fz_str v = fz_buf_str(&x->text);
-    bool is_date = x->format >= 0 && (size_t)x->format < x->formats.n && x->formats.items[x->format];
+    fz_xlsx_format format =
+        x->format >= 0 && (size_t)x->format < x->formats.n ? x->formats.items[x->format] : FZ_XLSX_PLAIN;
 
     switch (x->type) {
     case CELL_NUMBER:
-        if (!fz_xlsx_number(fz_str_trim(v), is_date, x->from_1904, &x->row_bytes))
+        if (!fz_xlsx_number(fz_str_trim(v), format, x->from_1904, &x->row_bytes))
             FAIL(x, FZ_E_INPUT, "`%.*s` is no number", (int)(v.n < 40 ? v.n : 40), v.p);
         break;
     case CELL_FLAG:
@@ -830,7 +872,8 @@ static void add_shared(struct fz_xlsx *x, struct cell *c)
     int64_t i;
 
     if (!fz_str_int(fz_str_trim(fz_buf_str(&x->text)), &i) || i < 0 || (uint64_t)i >= x->strings.n)
-        FAIL(x, FZ_E_INPUT, "there is no shared string `%.*s`", (int)(x->text.n < 40 ? x->text.n : 40), x->text.n ? x->text.p : "");
+        FAIL(x, FZ_E_INPUT, "there is no shared string `%.*s`", (int)(x->text.n < 40 ? x->text.n : 40),
+             x->text.n ? x->text.p : "");
     else
         *c = (struct cell){true, (size_t)i, shared_string(x, (size_t)i).n};
 }
@@ -937,7 +980,8 @@ static fz_status no_sheet(const struct fz_xlsx *x, fz_str sheet, struct fz_error
 
     for (size_t i = 0; i < x->sheets.n && i < 20; i++)
         fz_buf_printf(&names, "%s`%.*s`", i ? ", " : "", FZ_STR_ARG(x->sheets.items[i].name));
-    fz_fail(err, FZ_E_INPUT, "%s: no sheet `%.*s`; there are %s", x->name, FZ_STR_ARG(sheet), names.n ? names.p : "none");
+    fz_fail(err, FZ_E_INPUT, "%s: no sheet `%.*s`; there are %s", x->name, FZ_STR_ARG(sheet),
+            names.n ? names.p : "none");
     fz_buf_release(&names);
     return FZ_E_INPUT;
 }
@@ -954,7 +998,8 @@ static fz_status find_sheet(struct fz_xlsx *x, fz_str sheet, fz_str *out_part, s
         return no_sheet(x, sheet, err);
     r = relation_of(x, found->relation);
     if (!r)
-        return fz_fail(err, FZ_E_INPUT, "%s: torn workbook: the sheet `%.*s` is in no part", x->name, FZ_STR_ARG(found->name));
+        return fz_fail(err, FZ_E_INPUT, "%s: torn workbook: the sheet `%.*s` is in no part", x->name,
+                       FZ_STR_ARG(found->name));
     x->sheet = found->name;
     *out_part = r->target;
     return FZ_OK;
@@ -966,7 +1011,8 @@ static fz_str relations_part(struct fz_xlsx *x)
 
     while (folder.n && folder.p[folder.n - 1] != '/')
         folder.n--;
-    return fz_str_printf(&x->arena, "%.*s_rels/%.*s.rels", FZ_STR_ARG(folder), (int)(x->workbook.n - folder.n), x->workbook.p + folder.n);
+    return fz_str_printf(&x->arena, "%.*s_rels/%.*s.rels", FZ_STR_ARG(folder), (int)(x->workbook.n - folder.n),
+                         x->workbook.p + folder.n);
 }
 
 static fz_status read_workbook(struct fz_xlsx *x, struct fz_error *err)
@@ -984,10 +1030,12 @@ static fz_status read_workbook(struct fz_xlsx *x, struct fz_error *err)
     FZ_TRY(read_part(x, relations_part(x), FZ_XLSX_PART_BYTES_MAX, on_relation, on_plain_end, &found, err));
     for (size_t i = 0; i < x->relations.n; i++)
         if (x->relations.items[i].styles)
-            FZ_TRY(read_part(x, x->relations.items[i].target, FZ_XLSX_PART_BYTES_MAX, on_style, on_style_end, &found, err));
+            FZ_TRY(read_part(x, x->relations.items[i].target, FZ_XLSX_PART_BYTES_MAX, on_style, on_style_end, &found,
+                             err));
     for (size_t i = 0; i < x->relations.n; i++)
         if (x->relations.items[i].strings)
-            FZ_TRY(read_part(x, x->relations.items[i].target, FZ_UNZIPPED_BYTES_MAX, on_string, on_string_end, &found, err));
+            FZ_TRY(read_part(x, x->relations.items[i].target, FZ_UNZIPPED_BYTES_MAX, on_string, on_string_end, &found,
+                             err));
     return FZ_OK;
 }
 
@@ -999,7 +1047,8 @@ static fz_status read_header(struct fz_xlsx *x, struct fz_error *err)
 
     FZ_TRY(fz_xlsx_next(x, &cells, &n, &end, err));
     if (end)
-        return fz_fail(err, FZ_E_INPUT, "%s: the sheet `%.*s` is empty, a header is wanted", x->name, FZ_STR_ARG(x->sheet));
+        return fz_fail(err, FZ_E_INPUT, "%s: the sheet `%.*s` is empty, a header is wanted", x->name,
+                       FZ_STR_ARG(x->sheet));
     x->header = FZ_NEW_ARRAY(&x->arena, fz_str, n);
     for (size_t i = 0; i < n; i++)
         x->header[i] = fz_str_copy(&x->arena, cells[i]);
@@ -1014,7 +1063,8 @@ static fz_status enter(struct fz_xlsx *x, fz_str sheet, struct fz_error *err)
 
     if (zip_name_locate(x->zip, "[Content_Types].xml", ZIP_FL_NOCASE) < 0)
         return fz_fail(err, FZ_E_INPUT, "%s: %s", x->name,
-                       zip_name_locate(x->zip, "content.xml", 0) >= 0 ? "an OpenDocument file (.ods); save it as .xlsx" : "a zip, but no workbook");
+                       zip_name_locate(x->zip, "content.xml", 0) >= 0 ? "an OpenDocument file (.ods); save it as .xlsx"
+                                                                      : "a zip, but no workbook");
     FZ_TRY(read_workbook(x, err));
     FZ_TRY(find_sheet(x, sheet, &part, err));
     FZ_TRY(part_begin(x, part, FZ_UNZIPPED_BYTES_MAX, on_cell, on_cell_end, &found, err));
@@ -1034,8 +1084,9 @@ static fz_status ole_refused(const struct fz_xlsx *x, fz_str bytes, struct fz_er
     static const char encrypted[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
 
     return fz_fail(err, FZ_E_INPUT, "%s: %s", x->name,
-                   holds(bytes, encrypted, sizeof(encrypted) - 1) ? "the workbook has a password; save it without one"
-                                                                  : "a workbook of the older form (.xls); save it as .xlsx");
+                   holds(bytes, encrypted, sizeof(encrypted) - 1)
+                       ? "the workbook has a password; save it without one"
+                       : "a workbook of the older form (.xls); save it as .xlsx");
 }
 
 static struct fz_xlsx *xlsx_new(const char *name, struct fz_error *err)
@@ -1071,7 +1122,8 @@ static fz_status open_zip_memory(struct fz_xlsx *x, fz_str bytes, struct fz_erro
     return x->zip ? FZ_OK : zip_refused(x, code, err);
 }
 
-fz_status fz_xlsx_open_memory(struct fz_xlsx **out_x, const char *name, fz_str bytes, fz_str sheet, struct fz_error *err)
+fz_status fz_xlsx_open_memory(struct fz_xlsx **out_x, const char *name, fz_str bytes, fz_str sheet,
+                              struct fz_error *err)
 {
     struct fz_xlsx *x = xlsx_new(name, err);
     fz_status s;

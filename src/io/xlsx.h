@@ -3,8 +3,8 @@
  * not empty is the header, every other is a row of texts.
  *
  * What a cell gives: a text as it is; a number in plain decimal digits, of 15 significant ones, for that is what a spreadsheet shows of the binary
- * number in its file; a number whose format is one of dates as 2011-10-11, 2011-10-11 13:45:40 or 13:45:40, by the workbook's system of
- * 1900 or 1904; true, false; an error as it is shown (#N/A). Of a formula what it last came to. No floating point is used.
+ * number in its file; a number whose format is one of dates as 2011-10-11, 2011-10-11 13:45:40 (a midnight too, where the format has hours),
+ * 13:45:40 or, of elapsed time, 36:00:00, by the workbook's system of 1900 or 1904; true, false; an error as it is shown (#N/A). Of a formula what it last came to. No floating point is used.
  * The system of 1900 holds that there was a 29 February 1900: that serial number is given as 1900-02-29, which no reader of days will take.
  *
  * Rows without any text are skipped. A row has at least as many cells as the header, and more only when one beyond it has a text.
@@ -35,7 +35,8 @@ bool fz_xlsx_is(const char *path);
 fz_status fz_xlsx_open(struct fz_xlsx **out_x, const char *path, fz_str sheet, struct fz_error *err);
 
 /** The same over a block of memory, which has to stay as it is until fz_xlsx_close(). `name` is copied. */
-fz_status fz_xlsx_open_memory(struct fz_xlsx **out_x, const char *name, fz_str bytes, fz_str sheet, struct fz_error *err);
+fz_status fz_xlsx_open_memory(struct fz_xlsx **out_x, const char *name, fz_str bytes, fz_str sheet,
+                              struct fz_error *err);
 
 /**
  * The next row that has a text.
@@ -73,14 +74,16 @@ void fz_xlsx_close(struct fz_xlsx *x); /* accepts NULL */
 /** "A" for 0, "AB" for 27: as sheets name their columns. Returns `text`. */
 const char *fz_xlsx_column_text(size_t index, char text[FZ_XLSX_COLUMN_TEXT]);
 
+/* What a format makes of a number. */
+typedef enum { FZ_XLSX_PLAIN, FZ_XLSX_DAY, FZ_XLSX_TIME, FZ_XLSX_ELAPSED } fz_xlsx_format;
+
 /**
  * What a number of a sheet shows, in plain digits. For tests.
- * @param v        as it stands in the file: digits, a point, an exponent
- * @param is_date  its format is one of dates or times
+ * @param v  as it stands in the file: digits, a point, an exponent
  * @return false when `v` is no number: it is then given as it is
  */
-bool fz_xlsx_number(fz_str v, bool is_date, bool from_1904, struct fz_buf *out);
-/** Whether a format code is one of dates or times: y, m, d, h or s stand outside of quotes, brackets and escapes. */
-bool fz_xlsx_is_date_format(fz_str code);
+bool fz_xlsx_number(fz_str v, fz_xlsx_format format, bool from_1904, struct fz_buf *out);
+/** Of a format code: h or s outside of quotes, brackets and escapes make a time, y, m or d a day, [h], [m] or [s] elapsed time. */
+fz_xlsx_format fz_xlsx_format_of(fz_str code);
 
 #endif

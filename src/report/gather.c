@@ -153,8 +153,11 @@ static struct fz_log_refusal *list(struct fz_gather *g, const struct fz_refused 
         return NULL;
     if (log->refusals_n == g->refusals_cap)
         log->refusals = fz_grow(g->arena, log->refusals, sizeof(*log->refusals), log->refusals_n, &g->refusals_cap);
-    log->refusals[log->refusals_n] =
-        (struct fz_log_refusal){.file = at->file, .line = at->line, .column = at->column, .id = at->id, .case_id = fz_str_copy(g->arena, at->case_id)};
+    log->refusals[log->refusals_n] = (struct fz_log_refusal){.file = at->file,
+                                                             .line = at->line,
+                                                             .column = at->column,
+                                                             .id = at->id,
+                                                             .case_id = fz_str_copy(g->arena, at->case_id)};
     return &log->refusals[log->refusals_n++];
 }
 
@@ -177,12 +180,14 @@ void fz_gather_refuse(struct fz_gather *g, const struct fz_refused *at, const ch
 }
 
 /* A repeated row is listed with the refused ones and counted by itself. */
-static void list_repeated(struct fz_gather *g, uint16_t file, uint32_t line, fz_str case_id, uint16_t earlier_file, uint32_t earlier_line)
+static void list_repeated(struct fz_gather *g, uint16_t file, uint32_t line, fz_str case_id, uint16_t earlier_file,
+                          uint32_t earlier_line)
 {
     g->log->refused--;
     g->log->duplicates++;
     fz_gather_refuse(g, &(struct fz_refused){.file = file, .line = line, .id = "repeated", .case_id = case_id},
-                     "it repeats line %u of %s, which counts once", "与 %2$s 第%1$u行重复，只计一次", earlier_line, g->log->files[earlier_file].name);
+                     "it repeats line %u of %s, which counts once", "与 %2$s 第%1$u行重复，只计一次", earlier_line,
+                     g->log->files[earlier_file].name);
 }
 
 static struct fz_refused of_row(const struct fz_row *row, const char *id)
@@ -247,7 +252,8 @@ static uint32_t hash_of_id(fz_str id)
 /* The case of that name, made when there is none. */
 static uint32_t find_case(struct fz_gather *g, const struct fz_row *row)
 {
-    struct known_case k = {.c = {.file = row->file, .line = row->line}, .table_row = FZ_LOOKUP_NONE, .begun = FZ_LOOKUP_NONE};
+    struct known_case k = {
+        .c = {.file = row->file, .line = row->line}, .table_row = FZ_LOOKUP_NONE, .begun = FZ_LOOKUP_NONE};
     uint32_t hash, at;
 
     if (fz_str_eq(g->last_id, row->id))
@@ -330,7 +336,7 @@ static fz_status push_event(struct fz_gather *g, const struct fz_row *row, uint3
     if (k->c.n == FZ_CASE_EVENTS_MAX)
         return fz_fail(err, FZ_E_TOO_LARGE,
                        g->wish.lang == FZ_ZH ? "%s:%u：案件“%.*s”的行为超过%d项"
-                                        : "%s:%u: case `%.*s` has more than %d acts",
+                                             : "%s:%u: case `%.*s` has more than %d acts",
                        name, row->line, FZ_STR_ARG(fz_cell_shown(k->c.id)), FZ_CASE_EVENTS_MAX);
     raw->e.file = row->file;
     raw->e.line = row->line;
@@ -372,7 +378,8 @@ static void take_organ(struct fz_gather *g, struct known_case *k, fz_str organ)
 static fz_status begin_case(struct fz_gather *g, const struct fz_row *row, uint32_t case_no, struct fz_error *err)
 {
     struct known_case *k = &cases_of(g)[case_no];
-    struct raw_event raw = {.e = {.day = row->day, .minute = row->minute, .outcome = FZ_NONE, .kind = FZ_DO}, .hash = 1};
+    struct raw_event raw = {.e = {.day = row->day, .minute = row->minute, .outcome = FZ_NONE, .kind = FZ_DO},
+                            .hash = 1};
     struct fz_log_event *begun;
 
     if (row->begins == FZ_NONE)
@@ -606,16 +613,16 @@ static bool same_event(const struct raw_event *a, const struct raw_event *b)
            a->e.action == b->e.action && a->e.outcome == b->e.outcome && a->e.actor == b->e.actor;
 }
 
-static void note_repeated(struct fz_gather *g, fz_str case_id, const struct raw_event *first, const struct raw_event *again,
-                          bool *repeated)
+static void note_repeated(struct fz_gather *g, fz_str case_id, const struct raw_event *first,
+                          const struct raw_event *again, bool *repeated)
 {
     *repeated = true;
     g->log->events_n--;
     list_repeated(g, again->e.file, again->e.line, case_id, first->e.file, first->e.line);
 }
 
-static void find_repeated_small(struct fz_gather *g, fz_str case_id, const struct raw_event *raw, const uint32_t *order, uint32_t n,
-                                bool *repeated)
+static void find_repeated_small(struct fz_gather *g, fz_str case_id, const struct raw_event *raw, const uint32_t *order,
+                                uint32_t n, bool *repeated)
 {
     for (uint32_t i = 1; i < n; i++)
         for (uint32_t k = 0; k < i; k++)
@@ -636,7 +643,8 @@ static void find_repeated_large(struct fz_gather *g, fz_str case_id, struct work
     sort_keys(w->keys, n);
     for (uint32_t i = 1; i < n; i++) {
         if (same_event(&raw[order[w->keys[first].at]], &raw[order[w->keys[i].at]]))
-            note_repeated(g, case_id, &raw[order[w->keys[first].at]], &raw[order[w->keys[i].at]], &w->repeated[w->keys[i].at]);
+            note_repeated(g, case_id, &raw[order[w->keys[first].at]], &raw[order[w->keys[i].at]],
+                          &w->repeated[w->keys[i].at]);
         else
             first = i;
     }
@@ -789,7 +797,8 @@ void fz_gather_finish(struct fz_gather *g)
 
 /* ---- life ---- */
 
-struct fz_gather *fz_gather_new(struct fz_log *log, const struct fz_map *m, const struct fz_log_wish *wish, struct fz_arena *arena)
+struct fz_gather *fz_gather_new(struct fz_log *log, const struct fz_map *m, const struct fz_log_wish *wish,
+                                struct fz_arena *arena)
 {
     static const fz_str empty;
     struct fz_arena scratch = {0};

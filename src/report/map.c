@@ -94,7 +94,8 @@ static const struct fz_key source_keys[] = {
                 "act that begins a case on the day of its first row, where no row of its own says so",
                 "案件以首行之日的该行为开始，用于日志没有单独一行的情形"),
     FZ_KEY_TEXT(struct raw_source, sheet, "sheet", FZ_OPTIONAL, "登记表",
-                "sheet of a workbook that holds it; the first where no source's is there", "工作簿中的工作表；都没有时为第一张"),
+                "sheet of a workbook that holds it; the first where no source's is there",
+                "工作簿中的工作表；都没有时为第一张"),
     FZ_KEY_NAMED(struct raw_source, acts, "acts", FZ_OPTIONAL, &entry, "{start_date: receive}",
                  "columns of dates that are acts of the case", "本身就是行为的日期列"),
     FZ_KEY_NAMED(struct raw_source, fields, "fields", FZ_OPTIONAL, &entry, "{amount: amount}",
@@ -122,7 +123,8 @@ static const struct fz_key map_keys[] = {
     FZ_KEY_NAMED(struct raw_map, actions, "actions", FZ_OPTIONAL, &act, "{Create Fine: create}",
                  "the log's names of activities", "日志中的活动名称"),
     FZ_KEY_NODE(struct raw_map, otherwise, "otherwise", FZ_OPTIONAL, NULL, "work",
-                "what every other activity stands for; without it they are refused", "其他活动一律对应的行为；没有此键则拒收"),
+                "what every other activity stands for; without it they are refused",
+                "其他活动一律对应的行为；没有此键则拒收"),
     FZ_KEY_NAMED(struct raw_map, values, "values", FZ_OPTIONAL, &words, "{channel: {Post: post}}",
                  "the log's words for values of fields", "日志中字段值的写法"),
     FZ_KEY_END};
@@ -430,7 +432,10 @@ static void check_rows(struct load *l, const struct raw_source *raw)
     const struct {
         const char *key;
         bool there, of_events;
-    } keys[] = {{"on", raw->on.n, true}, {"actor", raw->actor.n, true}, {"begins", raw->begins.text.n, true}, {"acts", raw->acts.n, false}};
+    } keys[] = {{"on", raw->on.n, true},
+                {"actor", raw->actor.n, true},
+                {"begins", raw->begins.text.n, true},
+                {"acts", raw->acts.n, false}};
 
     for (size_t i = 0; i < FZ_COUNT(keys); i++)
         if (keys[i].there && keys[i].of_events != (raw->action.n != 0))
@@ -469,7 +474,8 @@ static void make_source(struct load *l, const struct raw_source *raw, struct fz_
     for (size_t i = 0; i < raw->ignore.n; i++)
         add_use(l, &u, (struct fz_map_use){.role = FZ_USE_IGNORE, .column = raw->ignore.items[i].text},
                 raw->ignore.items[i].span);
-    *out = (struct fz_map_source){raw->name.text, raw->action.n != 0, raw->sheet, act_that_begins(l, &raw->begins), u.items, u.n};
+    *out = (struct fz_map_source){
+        raw->name.text, raw->action.n != 0, raw->sheet, act_that_begins(l, &raw->begins), u.items, u.n};
 }
 
 static void make_sources(struct load *l, const struct raw_map *raw)

@@ -12,10 +12,13 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define TYPE "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
-static const char types[] = "<Types/>", root[] = "<Relationships><Relationship Id=\"a\" Type=\"" TYPE "officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>",
-                  relations[] = "<Relationships><Relationship Id=\"s\" Type=\"" TYPE "worksheet\" Target=\"sheet.xml\"/>"
-                                "<Relationship Id=\"t\" Type=\"" TYPE "sharedStrings\" Target=\"strings.xml\"/>"
-                                "<Relationship Id=\"f\" Type=\"" TYPE "styles\" Target=\"styles.xml\"/></Relationships>",
+static const char types[] = "<Types/>",
+                  root[] = "<Relationships><Relationship Id=\"a\" Type=\"" TYPE
+                           "officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>",
+                  relations[] =
+                      "<Relationships><Relationship Id=\"s\" Type=\"" TYPE "worksheet\" Target=\"sheet.xml\"/>"
+                      "<Relationship Id=\"t\" Type=\"" TYPE "sharedStrings\" Target=\"strings.xml\"/>"
+                      "<Relationship Id=\"f\" Type=\"" TYPE "styles\" Target=\"styles.xml\"/></Relationships>",
                   book[] = "<workbook><sheets><sheet name=\"one\" r:id=\"s\" xmlns:r=\"r\"/></sheets></workbook>";
 
 static fz_str take_part(fz_str *s)
@@ -56,7 +59,8 @@ static void make_zip(fz_str parts, struct fz_buf *out)
     add(zip, "xl/workbook.xml", its_book);
     fz_assert(zip_close(zip) == 0 && zip_source_stat(archive, &st) == 0);
     bytes = malloc(st.size);
-    fz_assert(bytes && zip_source_open(archive) == 0 && zip_source_read(archive, bytes, st.size) == (zip_int64_t)st.size);
+    fz_assert(bytes && zip_source_open(archive) == 0 &&
+              zip_source_read(archive, bytes, st.size) == (zip_int64_t)st.size);
     zip_source_close(archive);
     zip_source_free(archive);
     fz_buf_add(out, (fz_str){bytes, st.size});

@@ -1043,18 +1043,22 @@ static void read_real(struct reading *r, const char *pack, const char *map, cons
 static void test_log__a_source_may_begin_its_cases(void **state)
 {
     (void)state;
-    expect_log(TOY_MAP_HEAD "sources:\n  rows: {case: id, action: what, on: day, begins: receive}\n" TOY_ACTIONS,
-               FZ_STR("id,what,day\nA,Look,2021-01-07 10:00\nA,Look,2021-01-05 09:30\nB,Grant,2021-01-06\nA,Look,2021-01-05 11:00\n"),
-               "A: 2 2021-01-05 09:30 receive; 3 2021-01-05 09:30 look; 5 2021-01-05 11:00 look; 2 2021-01-07 10:00 look;\n"
-               "B: 4 2021-01-06 receive; 4 2021-01-06 decide/granted;\n");
+    expect_log(
+        TOY_MAP_HEAD "sources:\n  rows: {case: id, action: what, on: day, begins: receive}\n" TOY_ACTIONS,
+        FZ_STR(
+            "id,what,day\nA,Look,2021-01-07 10:00\nA,Look,2021-01-05 09:30\nB,Grant,2021-01-06\nA,Look,2021-01-05 11:00\n"),
+        "A: 2 2021-01-05 09:30 receive; 3 2021-01-05 09:30 look; 5 2021-01-05 11:00 look; 2 2021-01-07 10:00 look;\n"
+        "B: 4 2021-01-06 receive; 4 2021-01-06 decide/granted;\n");
 }
 
 static void test_log__other_activities_may_stand_for_one_act(void **state)
 {
     (void)state;
-    expect_log(TOY_MAP_HEAD "sources:\n  rows: {case: id, action: what, on: day, fields: {what: note}}\notherwise: look\n" TOY_ACTIONS,
-               FZ_STR("id,what,day\nA,Receive,2021-01-05\nA,Whatever,2021-01-06\n"),
-               "A: 2 2021-01-05 receive note=Receive; 3 2021-01-06 look note=Whatever;\n");
+    expect_log(
+        TOY_MAP_HEAD
+        "sources:\n  rows: {case: id, action: what, on: day, fields: {what: note}}\notherwise: look\n" TOY_ACTIONS,
+        FZ_STR("id,what,day\nA,Receive,2021-01-05\nA,Whatever,2021-01-06\n"),
+        "A: 2 2021-01-05 receive note=Receive; 3 2021-01-06 look note=Whatever;\n");
 }
 
 static void test_log__what_begins_a_case_starts_a_record(void **state)
@@ -1064,10 +1068,13 @@ static void test_log__what_begins_a_case_starts_a_record(void **state)
     const struct fz_pack *pack = load_pack_text(&arena, "toy.yaml", fz_str_of(TOY_PACK));
 
     (void)state;
-    assert_null(load_map(&arena, TOY_MAP_HEAD "sources:\n  rows: {case: id, action: what, on: day, begins: look}\n" TOY_ACTIONS, &pack, 1, FZ_EN, &said));
+    assert_null(load_map(&arena,
+                         TOY_MAP_HEAD "sources:\n  rows: {case: id, action: what, on: day, begins: look}\n" TOY_ACTIONS,
+                         &pack, 1, FZ_EN, &said));
     assert_non_null(strstr(said.p, "`look` begins no record"));
     fz_buf_reset(&said);
-    assert_null(load_map(&arena, TOY_MAP_HEAD "sources:\n  rows: {case: id, acts: {day: decide}, begins: receive}\n", &pack, 1, FZ_EN, &said));
+    assert_null(load_map(&arena, TOY_MAP_HEAD "sources:\n  rows: {case: id, acts: {day: decide}, begins: receive}\n",
+                         &pack, 1, FZ_EN, &said));
     assert_non_null(strstr(said.p, "`begins` needs `action`"));
     fz_buf_release(&said);
     fz_arena_release(&arena);
@@ -1076,7 +1083,8 @@ static void test_log__what_begins_a_case_starts_a_record(void **state)
 /* Rows that say the same are two when their keys differ; the key is kept for who wants it. */
 static void test_log__rows_may_have_a_key(void **state)
 {
-    static const char map[] = TOY_MAP_HEAD "sources:\n  rows: {case: id, action: what, on: day, key: seq}\n" TOY_ACTIONS;
+    static const char map[] =
+        TOY_MAP_HEAD "sources:\n  rows: {case: id, action: what, on: day, key: seq}\n" TOY_ACTIONS;
     struct fz_log_wish wish = {.lang = FZ_EN, .keys = true};
     struct reading r;
 
@@ -1100,15 +1108,28 @@ static void workbook(struct reading *r, const char *name)
 {
     const struct zip_part parts[] = {
         {"[Content_Types].xml", FZ_STR("<Types/>"), NULL},
-        {"_rels/.rels", FZ_STR("<Relationships><Relationship Id=\"a\" Type=\"x/officeDocument\" Target=\"book.xml\"/></Relationships>"), NULL},
-        {"book.xml", FZ_STR("<workbook xmlns:r=\"r\"><sheets><sheet name=\"Notes\" r:id=\"n\"/><sheet name=\"行为\" r:id=\"e\"/>"
-                            "<sheet name=\"案件\" r:id=\"c\"/></sheets></workbook>"), NULL},
-        {"_rels/book.xml.rels", FZ_STR("<Relationships>" RELATION("n", "n.xml") RELATION("e", "e.xml") RELATION("c", "c.xml") "</Relationships>"), NULL},
+        {"_rels/.rels",
+         FZ_STR(
+             "<Relationships><Relationship Id=\"a\" Type=\"x/officeDocument\" Target=\"book.xml\"/></Relationships>"),
+         NULL},
+        {"book.xml",
+         FZ_STR("<workbook xmlns:r=\"r\"><sheets><sheet name=\"Notes\" r:id=\"n\"/><sheet name=\"行为\" r:id=\"e\"/>"
+                "<sheet name=\"案件\" r:id=\"c\"/></sheets></workbook>"),
+         NULL},
+        {"_rels/book.xml.rels",
+         FZ_STR("<Relationships>" RELATION("n", "n.xml") RELATION("e", "e.xml")
+                    RELATION("c", "c.xml") "</Relationships>"),
+         NULL},
         {"n.xml", SHEET("<row>" INLINE("anything") "</row>"), NULL},
-        {"e.xml", SHEET("<row r=\"3\">" INLINE("id") INLINE("what") INLINE("day") INLINE("n") "</row><row r=\"5\">" INLINE("A") INLINE("Look")
-                        "<c t=\"d\"><v>2021-01-07</v></c><c><v>3</v></c></row><row r=\"7\">" INLINE("A") INLINE("Look") INLINE("7.1.2021") "</row>"
-                        "<row r=\"8\">" INLINE("A") INLINE("Nap") INLINE("2021-01-07") "</row>"), NULL},
-        {"c.xml", SHEET("<row>" INLINE("id") INLINE("from") "</row><row>" INLINE("A") INLINE("2021-01-05") "</row>"), NULL},
+        {"e.xml",
+         SHEET("<row r=\"3\">" INLINE("id") INLINE("what") INLINE("day") INLINE("n") "</row><row r=\"5\">" INLINE("A")
+                   INLINE("Look") "<c t=\"d\"><v>2021-01-07</v></c><c><v>3</v></c></row><row r=\"7\">" INLINE("A")
+                       INLINE("Look") INLINE("7.1.2021") "</row>"
+                                                         "<row r=\"8\">" INLINE("A") INLINE("Nap")
+                                                             INLINE("2021-01-07") "</row>"),
+         NULL},
+        {"c.xml", SHEET("<row>" INLINE("id") INLINE("from") "</row><row>" INLINE("A") INLINE("2021-01-05") "</row>"),
+         NULL},
     };
     struct fz_buf bytes = {0};
 
@@ -1117,9 +1138,9 @@ static void workbook(struct reading *r, const char *name)
     fz_buf_release(&bytes);
 }
 
-#define BOOK_MAP                                                                                                                                             \
-    TOY_MAP_HEAD "sources:\n  events: {sheet: 行为, case: id, action: what, on: day, fields: {n: pages}}\n  cases: {sheet: 案件, case: id, acts: {from: receive}}\n" \
-        TOY_ACTIONS
+#define BOOK_MAP                                                                                                       \
+    TOY_MAP_HEAD                                                                                                       \
+        "sources:\n  events: {sheet: 行为, case: id, action: what, on: day, fields: {n: pages}}\n  cases: {sheet: 案件, case: id, acts: {from: receive}}\n" TOY_ACTIONS
 
 static void test_log__each_source_reads_its_sheet(void **state)
 {
@@ -1174,10 +1195,12 @@ static void test_log__refused_rows_are_copied_in_the_form_of_their_source(void *
         rows[i] = (struct fz_log_row){r.log.refusals[i].file, r.log.refusals[i].line};
     assert_int_equal(fz_log_copy_rows(&r.log, r.map, rows, 3, "bad.csv", FZ_EN, &files, &r.err), FZ_OK);
     assert_int_equal(files, 2);
-    assert_string_equal(content(&r.arena, "bad.csv"),
-                        "\xEF\xBB\xBF\"id\",\"what\",\"day\",\"n\"\r\n\"A\",\"Look\",\"7.1.2021\",\"\"\r\n\"A\",\"Nap\",\"2021-01-07\",\"\"\r\n");
-    assert_string_equal(content(&r.arena, "bad-2.csv"),
-                        "\xEF\xBB\xBF\"what\",\"n\",\"id\",\"day\"\r\n\"No \"\"such\"\";x\",\"4\",\"A\",\"2021-01-06\"\r\n");
+    assert_string_equal(
+        content(&r.arena, "bad.csv"),
+        "\xEF\xBB\xBF\"id\",\"what\",\"day\",\"n\"\r\n\"A\",\"Look\",\"7.1.2021\",\"\"\r\n\"A\",\"Nap\",\"2021-01-07\",\"\"\r\n");
+    assert_string_equal(
+        content(&r.arena, "bad-2.csv"),
+        "\xEF\xBB\xBF\"what\",\"n\",\"id\",\"day\"\r\n\"No \"\"such\"\";x\",\"4\",\"A\",\"2021-01-06\"\r\n");
     end(&r);
 }
 
@@ -1189,13 +1212,17 @@ static void test_log__refused_events_of_xes_are_copied_as_rows(void **state)
 
     (void)state;
     begin(&r, TOY_MAP_HEAD "sources:\n  x: {case: 'case:name', action: what, on: time}\n" TOY_ACTIONS);
-    file(&r, "log.xes", FZ_STR("<log><trace><string key=\"name\" value=\"A\"/>\n<event><string key=\"what\" value=\"Look\"/><date key=\"time\" value=\"2021-01-05\"/></event>\n"
-                               "<event><date key=\"time\" value=\"2021-01-06\"/><string key=\"what\" value=\"Nap\"/></event></trace></log>"));
+    file(
+        &r, "log.xes",
+        FZ_STR(
+            "<log><trace><string key=\"name\" value=\"A\"/>\n<event><string key=\"what\" value=\"Look\"/><date key=\"time\" value=\"2021-01-05\"/></event>\n"
+            "<event><date key=\"time\" value=\"2021-01-06\"/><string key=\"what\" value=\"Nap\"/></event></trace></log>"));
     read_all(&r);
     assert_int_equal(r.log.refusals_n, 1);
     row = (struct fz_log_row){0, r.log.refusals[0].line};
     assert_int_equal(fz_log_copy_rows(&r.log, r.map, &row, 1, "bad", FZ_EN, &files, &r.err), FZ_OK);
-    assert_string_equal(content(&r.arena, "bad"), "\xEF\xBB\xBF\"case:name\",\"what\",\"time\"\r\n\"A\",\"Nap\",\"2021-01-06\"\r\n");
+    assert_string_equal(content(&r.arena, "bad"),
+                        "\xEF\xBB\xBF\"case:name\",\"what\",\"time\"\r\n\"A\",\"Nap\",\"2021-01-06\"\r\n");
     end(&r);
 }
 

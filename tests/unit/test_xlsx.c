@@ -9,24 +9,25 @@
 #include "io/rows.h"
 
 #define TYPES "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>"
-#define RELS(kind)                                                                                                          \
+#define RELS(kind)                                                                                                            \
     "<Relationships><Relationship Id=\"r0\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/" kind \
     "\" Target=\""
 #define ROOT_RELS RELS("officeDocument") "xl/workbook.xml\"/></Relationships>"
-#define BOOK_RELS                                                                                                           \
-    RELS("worksheet") "worksheets/sheet1.xml\"/><Relationship Id=\"r1\" Type=\"x/worksheet\" Target=\"/xl/worksheets/two.xml\"/>" \
-                      "<Relationship Id=\"s\" Type=\"x/sharedStrings\" Target=\"sharedStrings.xml\"/>"                     \
-                      "<Relationship Id=\"f\" Type=\"x/styles\" Target=\"../xl/styles.xml\"/></Relationships>"
-#define BOOK(properties)                                                                                                    \
-    "<workbook xmlns:r=\"rels\">" properties                                                                               \
+#define BOOK_RELS                                                                                                      \
+    RELS("worksheet")                                                                                                  \
+    "worksheets/sheet1.xml\"/><Relationship Id=\"r1\" Type=\"x/worksheet\" Target=\"/xl/worksheets/two.xml\"/>"        \
+    "<Relationship Id=\"s\" Type=\"x/sharedStrings\" Target=\"sharedStrings.xml\"/>"                                   \
+    "<Relationship Id=\"f\" Type=\"x/styles\" Target=\"../xl/styles.xml\"/></Relationships>"
+#define BOOK(properties)                                                                                               \
+    "<workbook xmlns:r=\"rels\">" properties                                                                           \
     "<sheets><sheet name=\"Sheet1\" sheetId=\"1\" r:id=\"r0\"/><sheet name=\"二\" sheetId=\"7\" r:id=\"r1\"/></sheets></workbook>"
-#define STYLES                                                                                                              \
-    "<styleSheet><numFmts><numFmt numFmtId=\"164\" formatCode=\"yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;\"/>"       \
-    "<numFmt numFmtId=\"165\" formatCode=\"[Red]0.00&quot;days&quot;\"/></numFmts>"                                        \
-    "<cellStyleXfs><xf numFmtId=\"14\"/></cellStyleXfs>"                                                                   \
+#define STYLES                                                                                                           \
+    "<styleSheet><numFmts><numFmt numFmtId=\"164\" formatCode=\"yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;\"/>" \
+    "<numFmt numFmtId=\"165\" formatCode=\"[Red]0.00&quot;days&quot;\"/></numFmts>"                                      \
+    "<cellStyleXfs><xf numFmtId=\"14\"/></cellStyleXfs>"                                                                 \
     "<cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"164\"/><xf numFmtId=\"165\"/><xf numFmtId=\"22\"/></cellXfs></styleSheet>"
-#define STRINGS                                                                                                             \
-    "<sst><si><t>case</t></si><si><r><t>rich </t></r><r><t>text</t></r><rPh sb=\"0\" eb=\"1\"><t>guide</t></rPh></si>"      \
+#define STRINGS                                                                                                        \
+    "<sst><si><t>case</t></si><si><r><t>rich </t></r><r><t>text</t></r><rPh sb=\"0\" eb=\"1\"><t>guide</t></rPh></si>" \
     "<si><t xml:space=\"preserve\"> a_x000A_b_x005F_x000A_ </t></si><si/></sst>"
 #define SHEET(rows) "<worksheet><sheetData>" rows "</sheetData></worksheet>"
 
@@ -44,7 +45,8 @@ static void pack(struct fz_buf *out, struct book b)
         {"xl/styles.xml", fz_str_of(b.styles ? b.styles : STYLES), NULL},
         {"xl/sharedStrings.xml", fz_str_of(b.strings ? b.strings : STRINGS), NULL},
         {"xl/worksheets/sheet1.xml", fz_str_of(b.sheet), NULL},
-        {"xl/worksheets/two.xml", fz_str_of(b.two ? b.two : SHEET("<row><c t=\"inlineStr\"><is><t>of two</t></is></c></row>")), NULL},
+        {"xl/worksheets/two.xml",
+         fz_str_of(b.two ? b.two : SHEET("<row><c t=\"inlineStr\"><is><t>of two</t></is></c></row>")), NULL},
     };
 
     zip_pack(out, parts, FZ_COUNT(parts));
@@ -124,23 +126,28 @@ static void expect_failure(struct book b, fz_status status, const char *text)
 static void test_xlsx__each_kind_of_cell(void **state)
 {
     (void)state;
-    expect((struct book){.sheet = SHEET("<row r=\"2\">" S(0) "<c r=\"C2\" t=\"str\"><f>A1</f><v>of a formula</v></c></row>"
-                                        "<row r=\"4\"><c r=\"A4\" t=\"s\"><v>1</v></c><c r=\"C4\" t=\"s\"><v>2</v></c></row>"
-                                        "<row><c t=\"b\"><v>1</v></c><c t=\"b\"><v>0</v></c><c t=\"e\"><v>#N/A</v></c></row>"
-                                        "<row><c><v>35.200000000000003</v></c><c t=\"n\"><v>-4.2E-2</v></c>" IN("in<![CDATA[l]]>ine") "</row>"
-                                        "<row><c s=\"1\"><v>40827</v></c><c s=\"2\"><v>40827</v></c><c s=\"3\"><v>40827</v></c></row>"
-                                        "<row><c s=\"4\"><v>40827.572685185187</v></c><c s=\"1\"><v>0.5</v></c><c t=\"d\"><v>2011-10-11</v></c></row>")},
-           "",
-           "2:case||of a formula|/4:rich text|| a\nb_x000A_ |/5:true|false|#N/A|/6:35.2|-0.042|inline|/"
-           "7:2011-10-11|2011-10-11|40827|/8:2011-10-11 13:44:40|12:00:00|2011-10-11|/");
+    expect(
+        (struct book){
+            .sheet = SHEET("<row r=\"2\">" S(
+                0) "<c r=\"C2\" t=\"str\"><f>A1</f><v>of a formula</v></c></row>"
+                   "<row r=\"4\"><c r=\"A4\" t=\"s\"><v>1</v></c><c r=\"C4\" t=\"s\"><v>2</v></c></row>"
+                   "<row><c t=\"b\"><v>1</v></c><c t=\"b\"><v>0</v></c><c t=\"e\"><v>#N/A</v></c></row>"
+                   "<row><c><v>35.200000000000003</v></c><c t=\"n\"><v>-4.2E-2</v></c>" IN(
+                       "in<![CDATA[l]]>ine") "</row>"
+                                             "<row><c s=\"1\"><v>40827</v></c><c s=\"2\"><v>40827</v></c><c s=\"3\"><v>40827</v></c></row>"
+                                             "<row><c s=\"4\"><v>40827.572685185187</v></c><c s=\"1\"><v>0.5</v></c><c t=\"d\"><v>2011-10-11</v></c></row>")},
+        "",
+        "2:case||of a formula|/4:rich text|| a\nb_x000A_ |/5:true|false|#N/A|/6:35.2|-0.042|inline|/"
+        "7:2011-10-11|2011-10-11|40827|/8:2011-10-11 13:44:40|12:00:00|2011-10-11|/");
 }
 
 static void test_xlsx__empty_rows_and_cells(void **state)
 {
     (void)state;
-    expect((struct book){.sheet = SHEET("<row r=\"1\"/><row r=\"3\"><c r=\"A3\" s=\"1\"/>" IN("x") "<c t=\"s\"><v>3</v></c></row>"
-                                        "<row r=\"9\"><c r=\"B9\"/><c r=\"D9\" t=\"str\"><v></v></c></row>"
-                                        "<row r=\"10\"><c r=\"A10\"><v>7</v></c></row><row><c r=\"D11\"><v>8</v></c></row>")},
+    expect((struct book){.sheet = SHEET("<row r=\"1\"/><row r=\"3\"><c r=\"A3\" s=\"1\"/>" IN(
+                             "x") "<c t=\"s\"><v>3</v></c></row>"
+                                  "<row r=\"9\"><c r=\"B9\"/><c r=\"D9\" t=\"str\"><v></v></c></row>"
+                                  "<row r=\"10\"><c r=\"A10\"><v>7</v></c></row><row><c r=\"D11\"><v>8</v></c></row>")},
            "", "3:|x|/10:7||/11:|||8|/");
 }
 
@@ -149,18 +156,21 @@ static void test_xlsx__a_sheet_by_its_name(void **state)
     (void)state;
     expect((struct book){.sheet = SHEET(HEAD)}, "二", "1:of two|/");
     expect((struct book){.sheet = SHEET(HEAD)}, "Sheet1", "1:a|b|c|/");
-    expect((struct book){.book = "<x:workbook xmlns:r=\"rels\" xmlns:x=\"strict\"><x:sheets><x:sheet r:id=\"r1\" name=\"Only\"/></x:sheets></x:workbook>",
-                         .sheet = SHEET(HEAD)},
-           "", "1:of two|/");
+    expect(
+        (struct book){
+            .book =
+                "<x:workbook xmlns:r=\"rels\" xmlns:x=\"strict\"><x:sheets><x:sheet r:id=\"r1\" name=\"Only\"/></x:sheets></x:workbook>",
+            .sheet = SHEET(HEAD)},
+        "", "1:of two|/");
 }
 
 /* ---- numbers ---- */
 
-static void expect_number(const char *v, bool is_date, bool from_1904, const char *want)
+static void expect_number(const char *v, fz_xlsx_format format, bool from_1904, const char *want)
 {
     struct fz_buf b = {0};
 
-    assert_true(fz_xlsx_number(fz_str_of(v), is_date, from_1904, &b));
+    assert_true(fz_xlsx_number(fz_str_of(v), format, from_1904, &b));
     fz_buf_addz(&b, "");
     assert_string_equal(b.p, want);
     fz_buf_release(&b);
@@ -169,20 +179,37 @@ static void expect_number(const char *v, bool is_date, bool from_1904, const cha
 static void test_xlsx__numbers_as_they_are_shown(void **state)
 {
     static const char *const cases[][2] = {
-        {"0", "0"},         {"-0", "0"},          {"7", "7"},       {"007", "7"},   {"1.50", "1.5"},      {".5", "0.5"}, {"5.", "5"},
-        {"1E3", "1000"},    {"1.5E+3", "1500"},   {"12E-1", "1.2"}, {"1E-7", "0.0000001"},                {"123456789012345678", "123456789012346000"},
-        {"0.1", "0.1"},     {"0.10000000000000001", "0.1"},         {"0.30000000000000004", "0.3"},       {"99.9999999999999999", "100"},
-        {"-12.75", "-12.75"},                     {"101001240734", "101001240734"},                       {"2.0000000000000001E-3", "0.002"},
-        {"0.99999999999999999", "1"},             {"100", "100"},   {"1000000000000000000000", "1000000000000000000000"},
+        {"0", "0"},
+        {"-0", "0"},
+        {"7", "7"},
+        {"007", "7"},
+        {"1.50", "1.5"},
+        {".5", "0.5"},
+        {"5.", "5"},
+        {"1E3", "1000"},
+        {"1.5E+3", "1500"},
+        {"12E-1", "1.2"},
+        {"1E-7", "0.0000001"},
+        {"123456789012345678", "123456789012346000"},
+        {"0.1", "0.1"},
+        {"0.10000000000000001", "0.1"},
+        {"0.30000000000000004", "0.3"},
+        {"99.9999999999999999", "100"},
+        {"-12.75", "-12.75"},
+        {"101001240734", "101001240734"},
+        {"2.0000000000000001E-3", "0.002"},
+        {"0.99999999999999999", "1"},
+        {"100", "100"},
+        {"1000000000000000000000", "1000000000000000000000"},
     };
     static const char *const wrong[] = {"", "-", ".", "1e", "1e999999", "0x10", "1,5", "1.2.3", "NaN", " 1"};
     struct fz_buf b = {0};
 
     (void)state;
     for (size_t i = 0; i < FZ_COUNT(cases); i++)
-        expect_number(cases[i][0], false, false, cases[i][1]);
+        expect_number(cases[i][0], FZ_XLSX_PLAIN, false, cases[i][1]);
     for (size_t i = 0; i < FZ_COUNT(wrong); i++)
-        assert_false(fz_xlsx_number(fz_str_of(wrong[i]), false, false, &b));
+        assert_false(fz_xlsx_number(fz_str_of(wrong[i]), FZ_XLSX_PLAIN, false, &b));
     fz_buf_release(&b);
 }
 
@@ -196,14 +223,14 @@ static void test_xlsx__every_day_of_both_systems(void **state)
         fz_day day = fz_day_of(1900, 1, 1) + n - (n < 60 ? 1 : 2);
 
         snprintf(serial, sizeof(serial), "%d", n);
-        expect_number(serial, true, false, n == 60 ? "1900-02-29" : fz_day_text(day, text));
+        expect_number(serial, FZ_XLSX_DAY, false, n == 60 ? "1900-02-29" : fz_day_text(day, text));
         if (n <= 2957003)
-            expect_number(serial, true, true, fz_day_text(fz_day_of(1904, 1, 1) + n, text));
+            expect_number(serial, FZ_XLSX_DAY, true, fz_day_text(fz_day_of(1904, 1, 1) + n, text));
     }
-    expect_number("0", true, false, "1900-01-00");
-    expect_number("0", true, true, "1904-01-01");
-    expect_number("2958466", true, false, "2958466");
-    expect_number("-1", true, false, "-1");
+    expect_number("0", FZ_XLSX_DAY, false, "1900-01-00");
+    expect_number("0", FZ_XLSX_DAY, true, "1904-01-01");
+    expect_number("2958466", FZ_XLSX_DAY, false, "2958466");
+    expect_number("-1", FZ_XLSX_DAY, false, "-1");
 }
 
 /* Every minute of a day as a double prints it with 17 digits comes back as that minute. */
@@ -215,31 +242,48 @@ static void test_xlsx__every_minute_of_a_day(void **state)
     for (int m = 1; m < 1440; m++) {
         snprintf(serial, sizeof(serial), "%.17g", 42005 + m / 1440.0);
         snprintf(want, sizeof(want), "2015-01-01 %02d:%02d:00", m / 60, m % 60);
-        expect_number(serial, true, false, want);
+        expect_number(serial, FZ_XLSX_DAY, false, want);
     }
-    expect_number("42005.999999", true, false, "2015-01-02");
-    expect_number("0.0000116", true, false, "00:00:01");
-    expect_number("1E-20", true, false, "1900-01-00");
+    expect_number("42005.999999", FZ_XLSX_DAY, false, "2015-01-02");
+    expect_number("0.0000116", FZ_XLSX_DAY, false, "00:00:01");
+    expect_number("1E-20", FZ_XLSX_DAY, false, "1900-01-00");
 }
 
 static void test_xlsx__formats_of_dates(void **state)
 {
-    static const char *const dates[] = {"yyyy-mm-dd", "m/d/yy h:mm", "[h]:mm:ss", "[$-409]d-mmm-yy;@", "yyyy\"年\"m\"月\"", "[Red]hh:mm", "AM/PMh"};
-    static const char *const others[] = {"General", "0.00", "#,##0", "\"day\"0", "\\d0", "[Red]0", "0;m", "_d0", "*d0", "\"open", "[open", "", "@"};
+    static const struct {
+        fz_xlsx_format format;
+        const char *codes[12];
+    } cases[] = {
+        {FZ_XLSX_DAY, {"yyyy-mm-dd", "[$-409]d-mmm-yy;@", "yyyy\"年\"m\"月\"", "[Red]d", "m/d"}},
+        {FZ_XLSX_TIME, {"m/d/yy h:mm", "[Red]hh:mm", "AM/PMh", "mm:ss", "h\"时\"mm\"分\""}},
+        {FZ_XLSX_ELAPSED, {"[h]:mm:ss", "[mm]:ss"}},
+        {FZ_XLSX_PLAIN, {"General", "0.00", "#,##0", "\"day\"0", "\\d0", "0;m", "_d0", "*d0", "\"open", "[open", "@"}}};
 
     (void)state;
-    for (size_t i = 0; i < FZ_COUNT(dates); i++)
-        if (!fz_xlsx_is_date_format(fz_str_of(dates[i])))
-            fail_msg("%s is a date", dates[i]);
-    for (size_t i = 0; i < FZ_COUNT(others); i++)
-        if (fz_xlsx_is_date_format(fz_str_of(others[i])))
-            fail_msg("%s is no date", others[i]);
+    for (size_t i = 0; i < FZ_COUNT(cases); i++)
+        for (size_t k = 0; k < FZ_COUNT(cases[i].codes) && cases[i].codes[k]; k++)
+            if (fz_xlsx_format_of(fz_str_of(cases[i].codes[k])) != cases[i].format)
+                fail_msg("%s", cases[i].codes[k]);
+}
+
+/* A midnight is one only where the format shows hours. */
+static void test_xlsx__midnights_and_elapsed_time(void **state)
+{
+    (void)state;
+    expect_number("42005", FZ_XLSX_TIME, false, "2015-01-01 00:00:00");
+    expect_number("42005", FZ_XLSX_DAY, false, "2015-01-01");
+    expect_number("0", FZ_XLSX_TIME, false, "00:00:00");
+    expect_number("1.5", FZ_XLSX_ELAPSED, false, "36:00:00");
+    expect_number("0.5", FZ_XLSX_ELAPSED, false, "12:00:00");
 }
 
 static void test_xlsx__the_system_of_1904(void **state)
 {
     (void)state;
-    expect((struct book){.book = BOOK("<workbookPr date1904=\"1\"/>"), .sheet = SHEET("<row><c s=\"1\"><v>39365</v></c></row>")}, "", "1:2011-10-11|/");
+    expect((struct book){.book = BOOK("<workbookPr date1904=\"1\"/>"),
+                         .sheet = SHEET("<row><c s=\"1\"><v>39365</v></c></row>")},
+           "", "1:2011-10-11|/");
 }
 
 static void test_xlsx__columns_have_letters(void **state)
@@ -258,20 +302,31 @@ static void test_xlsx__columns_have_letters(void **state)
 static void test_xlsx__what_is_wrong_has_its_place(void **state)
 {
     (void)state;
-    expect_failure((struct book){.sheet = SHEET(HEAD "<row r=\"5\"><c t=\"s\"><v>4</v></c></row>")}, FZ_E_INPUT, "a.xlsx:Sheet1!5: there is no shared string `4`");
-    expect_failure((struct book){.sheet = SHEET(HEAD "<row r=\"5\"><c t=\"s\"><v>-1</v></c></row>")}, FZ_E_INPUT, "no shared string");
-    expect_failure((struct book){.sheet = SHEET(HEAD "<row r=\"5\"/><row r=\"5\"/>")}, FZ_E_INPUT, "a.xlsx:Sheet1!5: row 5 stands behind");
-    expect_failure((struct book){.sheet = SHEET(HEAD "<row r=\"5\"><c r=\"B5\"/><c r=\"A5\"/></row>")}, FZ_E_INPUT, "`A5` stands behind");
-    expect_failure((struct book){.sheet = SHEET(HEAD "<row r=\"5\"><c r=\"5\"/></row>")}, FZ_E_INPUT, "`5` names no cell");
-    expect_failure((struct book){.sheet = SHEET(HEAD "<row r=\"5\"><c r=\"ZZZ5\"/></row>")}, FZ_E_TOO_LARGE, "more than 1024 columns");
-    expect_failure((struct book){.sheet = SHEET(HEAD "<row r=\"5\"><c t=\"x\"/></row>")}, FZ_E_INPUT, "unknown type `x`");
-    expect_failure((struct book){.sheet = SHEET(HEAD "<row r=\"5\"><c><v>1,5</v></c></row>")}, FZ_E_INPUT, "`1,5` is no number");
+    expect_failure((struct book){.sheet = SHEET(HEAD "<row r=\"5\"><c t=\"s\"><v>4</v></c></row>")}, FZ_E_INPUT,
+                   "a.xlsx:Sheet1!5: there is no shared string `4`");
+    expect_failure((struct book){.sheet = SHEET(HEAD "<row r=\"5\"><c t=\"s\"><v>-1</v></c></row>")}, FZ_E_INPUT,
+                   "no shared string");
+    expect_failure((struct book){.sheet = SHEET(HEAD "<row r=\"5\"/><row r=\"5\"/>")}, FZ_E_INPUT,
+                   "a.xlsx:Sheet1!5: row 5 stands behind");
+    expect_failure((struct book){.sheet = SHEET(HEAD "<row r=\"5\"><c r=\"B5\"/><c r=\"A5\"/></row>")}, FZ_E_INPUT,
+                   "`A5` stands behind");
+    expect_failure((struct book){.sheet = SHEET(HEAD "<row r=\"5\"><c r=\"5\"/></row>")}, FZ_E_INPUT,
+                   "`5` names no cell");
+    expect_failure((struct book){.sheet = SHEET(HEAD "<row r=\"5\"><c r=\"ZZZ5\"/></row>")}, FZ_E_TOO_LARGE,
+                   "more than 1024 columns");
+    expect_failure((struct book){.sheet = SHEET(HEAD "<row r=\"5\"><c t=\"x\"/></row>")}, FZ_E_INPUT,
+                   "unknown type `x`");
+    expect_failure((struct book){.sheet = SHEET(HEAD "<row r=\"5\"><c><v>1,5</v></c></row>")}, FZ_E_INPUT,
+                   "`1,5` is no number");
     expect_failure((struct book){.sheet = SHEET(HEAD "<row r=\"5\"><c>")}, FZ_E_INPUT, "not well-formed");
     expect_failure((struct book){.sheet = SHEET("<row/>")}, FZ_E_INPUT, "a header is wanted");
     expect_failure((struct book){.sheet = "<!DOCTYPE x [<!ENTITY e \"e\">]>" SHEET(HEAD)}, FZ_E_INPUT, "document type");
-    expect_failure((struct book){.strings = "<!DOCTYPE x []><sst/>", .sheet = SHEET(HEAD)}, FZ_E_INPUT, "document type");
+    expect_failure((struct book){.strings = "<!DOCTYPE x []><sst/>", .sheet = SHEET(HEAD)}, FZ_E_INPUT,
+                   "document type");
     expect_failure((struct book){.root = "<Relationships/>", .sheet = SHEET(HEAD)}, FZ_E_INPUT, "without a workbook");
-    expect_failure((struct book){.root = RELS("officeDocument") "xl/workbook.bin\"/></Relationships>", .sheet = SHEET(HEAD)}, FZ_E_INPUT, ".xlsb");
+    expect_failure(
+        (struct book){.root = RELS("officeDocument") "xl/workbook.bin\"/></Relationships>", .sheet = SHEET(HEAD)},
+        FZ_E_INPUT, ".xlsb");
     expect_failure((struct book){.rels = "<Relationships/>", .sheet = SHEET(HEAD)}, FZ_E_INPUT, "is in no part");
 }
 
@@ -290,7 +345,8 @@ static void test_xlsx__other_files_are_named(void **state)
     static const char ole[] = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 W\0o\0r\0k\0b\0o\0o\0k\0";
     static const char locked[] = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
     const struct zip_part ods[] = {{"mimetype", FZ_STR("x"), NULL}, {"content.xml", FZ_STR("<x/>"), NULL}};
-    const struct zip_part secret[] = {{"[Content_Types].xml", FZ_STR(TYPES), NULL}, {"_rels/.rels", FZ_STR(ROOT_RELS), "password"}};
+    const struct zip_part secret[] = {{"[Content_Types].xml", FZ_STR(TYPES), NULL},
+                                      {"_rels/.rels", FZ_STR(ROOT_RELS), "password"}};
     struct fz_buf file = {0};
 
     (void)state;
@@ -362,7 +418,8 @@ static void test_xlsx__maxima(void **state)
     fz_buf_addz(&b, "<worksheet>");
     add_times(&b, "                                                                ", 64u << 10);
     fz_buf_addc(&b, '\0');
-    expect_failure((struct book){.sheet = b.p}, FZ_E_TOO_LARGE, "times its size"); /* a bomb: blanks pack a thousand to one */
+    expect_failure((struct book){.sheet = b.p}, FZ_E_TOO_LARGE,
+                   "times its size"); /* a bomb: blanks pack a thousand to one */
     fz_buf_release(&b);
 }
 
@@ -388,7 +445,8 @@ static void test_xlsx__is_told_by_its_bytes(void **state)
     assert_true(fz_rows_column(&rows, FZ_STR("b"), &at));
     assert_int_equal(at, 1);
     assert_int_equal(fz_rows_next(&rows, &cells, &n, &end, NULL), FZ_OK);
-    assert_true(!end && n == 3 && fz_str_is(cells[1], "5") && fz_rows_line(&rows) == 7 && fz_str_is(fz_rows_sheet(&rows), "Sheet1"));
+    assert_true(!end && n == 3 && fz_str_is(cells[1], "5") && fz_rows_line(&rows) == 7 &&
+                fz_str_is(fz_rows_sheet(&rows), "Sheet1"));
     fz_rows_close(&rows);
     assert_int_equal(ftruncate(fd, (off_t)file.n - 30), 0);
     assert_true(fz_xlsx_is(path)); /* torn, and said to be so by who opens it */
@@ -404,7 +462,9 @@ static void test_xlsx__is_told_by_its_bytes(void **state)
 /* Written by openpyxl 3.0.9 (both systems of dates) and XlsxWriter 3.0.2; openpyxl leaves out what a formula comes to. */
 static void test_xlsx__workbooks_of_other_programs(void **state)
 {
-    static const char *const files[][3] = {{"openpyxl.xlsx", "1900-02-28", ""}, {"openpyxl-1904.xlsx", "1904-01-03", ""}, {"xlsxwriter.xlsx", "1900-02-28", "ab"}};
+    static const char *const files[][3] = {{"openpyxl.xlsx", "1900-02-28", ""},
+                                           {"openpyxl-1904.xlsx", "1904-01-03", ""},
+                                           {"xlsxwriter.xlsx", "1900-02-28", "ab"}};
 
     (void)state;
     for (size_t i = 0; i < FZ_COUNT(files); i++) {
@@ -447,6 +507,7 @@ int main(void)
         cmocka_unit_test(test_xlsx__every_day_of_both_systems),
         cmocka_unit_test(test_xlsx__every_minute_of_a_day),
         cmocka_unit_test(test_xlsx__formats_of_dates),
+        cmocka_unit_test(test_xlsx__midnights_and_elapsed_time),
         cmocka_unit_test(test_xlsx__the_system_of_1904),
         cmocka_unit_test(test_xlsx__columns_have_letters),
         cmocka_unit_test(test_xlsx__what_is_wrong_has_its_place),
