@@ -664,7 +664,11 @@ static fz_status import_over(struct fz_cli *cli, const struct import_options *o,
     struct fz_error at_close;
     fz_status s;
 
-    *m = (struct import){.cli = cli, .o = o, .f = f, .arena = &f->packs.arena};
+    /* Member by member: a whole one is too large for the stack. */
+    m->cli = cli;
+    m->o = o;
+    m->f = f;
+    m->arena = &f->packs.arena;
     s = import_in(m, &cli->err);
     if (fz_verdicts_close(&m->verdicts, &at_close) != FZ_OK && (s == FZ_OK || s == FZ_REFUSED))
         s = fz_fail(&cli->err, at_close.status, "%s", at_close.text);
