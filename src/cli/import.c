@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "base/lookup.h"
-#include "cli/folder.h"
+#include "cli/signing.h"
 #include "cli/verdict.h"
 #include "engine/queue.h"
 
@@ -31,7 +31,7 @@
 #define READ_BYTES 65536
 
 struct import_options {
-    const char *map, *verdicts, *refused;
+    const char *map, *verdicts, *refused, *passphrase;
     bool dry_run;
 };
 
@@ -658,7 +658,7 @@ static fz_status import_in(struct import *m, struct fz_error *err)
     return answer(m, err);
 }
 
-static fz_status import_over(struct fz_cli *cli, const struct import_options *o, struct fz_folder *f)
+static fz_status import_with(struct fz_cli *cli, const struct import_options *o, struct fz_folder *f)
 {
     struct import *m = FZ_NEW(&f->packs.arena, struct import);
     struct fz_error at_close;
@@ -670,28 +670,34 @@ static fz_status import_over(struct fz_cli *cli, const struct import_options *o,
     m->f = f;
     m->arena = &f->packs.arena;
     s = import_in(m, &cli->err);
+    fz_queue_free(m->queue); /* before a head is signed: it commits what was posted */
     if (fz_verdicts_close(&m->verdicts, &at_close) != FZ_OK && (s == FZ_OK || s == FZ_REFUSED))
         s = fz_fail(&cli->err, at_close.status, "%s", at_close.text);
-    fz_queue_free(m->queue);
     for (size_t i = 0; i < FZ_COUNT(m->flights); i++)
         fz_arena_release(&m->flights[i].arena);
     fz_arena_release(&m->of_case);
     return s;
 }
 
+static fz_status import_signed(struct fz_cli *cli, const void *options, struct fz_signing *s)
+{
+    return import_with(cli, options, s->f);
+}
+
+static fz_status import_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
+{
+    const struct import_options *o = options;
+
+    return o->dry_run ? import_with(cli, options, f) : fz_signing_run(cli, f, o->passphrase, FZ_ALL_KEYS, options, import_signed);
+}
+
 static fz_status import_run(struct fz_cli *cli, const void *options)
 {
     const struct import_options *o = options;
-    struct fz_folder f;
-    fz_status s;
 
     if (cli->args.n < 2 || !o->map)
         return fz_fail(&cli->err, FZ_E_USAGE, "import takes DIR, --map MAP.yaml and one file or more");
-    s = fz_folder_open(&f, cli->args.items[0], o->dry_run ? FZ_READ_ONLY : FZ_READ_WRITE, cli->lang, &cli->err);
-    if (s == FZ_OK)
-        s = import_over(cli, o, &f);
-    fz_folder_close(&f);
-    return s;
+    return fz_folder_run(cli, options, 1, o->dry_run ? FZ_READ_ONLY : FZ_READ_WRITE, import_here);
 }
 
 static const struct fz_opt import_options[] = {
@@ -699,6 +705,7 @@ static const struct fz_opt import_options[] = {
     FZ_OPTION_FLAG(struct import_options, dry_run, "dry-run", "say what would become of every row, enter nothing"),
     FZ_OPTION_TEXT(struct import_options, verdicts, "verdicts", "FILE.tsv", "a line an act: taken, repeated or refused, with reason and article in both languages"),
     FZ_OPTION_TEXT(struct import_options, refused, "refused", "FILE.csv", "the refused rows as their source has them, to be mended and imported again"),
+    FZ_OPTION_PASSPHRASE(struct import_options, passphrase),
     FZ_OPTION_END};
 
 const struct fz_command fz_cmd_import = {.name = "import", .args = "DIR --map MAP.yaml FILE...",
