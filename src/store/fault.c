@@ -138,6 +138,14 @@ static fz_status fault_distribute(struct fz_store *s, bool dry, struct fz_buf *o
     THROUGH(f, err, fz_store_distribute(f->inner, dry, out, err));
 }
 
+static fz_status fault_query(struct fz_store *s, fz_str sql, const fz_cell *params, size_t params_n, fz_row_visit *visit, void *arg,
+                             struct fz_error *err)
+{
+    struct fault *f = (struct fault *)s;
+
+    THROUGH(f, err, fz_store_query(f->inner, sql, params, params_n, visit, arg, err));
+}
+
 static fz_status fault_backup(struct fz_store *s, const char *path, struct fz_error *err)
 {
     struct fault *f = (struct fault *)s;
@@ -168,6 +176,7 @@ static const struct fz_store_ops fault_ops = {
     .distribute = fault_distribute,
     .backup = fault_backup,
     .close = fault_close,
+    .query = fault_query,
 };
 
 struct fz_store *fz_store_new_fault(struct fz_store *inner, uint64_t at_call, fz_fault fault)
@@ -176,6 +185,7 @@ struct fz_store *fz_store_new_fault(struct fz_store *inner, uint64_t at_call, fz
 
     fz_assert(f);
     fz_store_init(&f->base, &fault_ops, inner->mode);
+    f->base.queries = inner->queries;
     f->inner = inner;
     f->at_call = at_call;
     f->kind = fault;

@@ -646,6 +646,73 @@ static fz_status sqlite_count(struct fz_store *s, const struct fz_scan *scan, ui
     return status;
 }
 
+/* ---- queries ---- */
+
+/* $1 is a name to SQLite, whose number is that of its first standing in the text. */
+static void bind_query(sqlite3_stmt *st, const fz_cell *params, size_t n)
+{
+    static const struct fz_column text = {"", FZ_COL_TEXT, true};
+
+    fz_assert(sqlite3_bind_parameter_count(st) == (int)n);
+    for (size_t i = 0; i < n; i++) {
+        char name[] = {'$', (char)('1' + i), 0};
+        int at = sqlite3_bind_parameter_index(st, name);
+
+        fz_assert(at > 0);
+        bind(st, at, &text, &params[i]);
+    }
+}
+
+static fz_status read_answer(const struct sqlite *q, sqlite3_stmt *st, int i, fz_cell *out, struct fz_error *err)
+{
+    int type = sqlite3_column_type(st, i);
+    const char *p;
+
+    if (type == SQLITE_NULL) {
+        *out = FZ_CELL_UNSET;
+    } else if (type == SQLITE_INTEGER) {
+        *out = FZ_CELL_OF_INT(sqlite3_column_int64(st, i));
+    } else {
+        fz_assert(type == SQLITE_TEXT); /* a fraction would be a number that nobody may record */
+        p = (const char *)sqlite3_column_text(st, i);
+        if (!p)
+            return fz_fail(err, FZ_E_NOMEM, "%s: memory ran out", q->path);
+        *out = FZ_CELL_OF(((fz_str){p, (size_t)sqlite3_column_bytes(st, i)}));
+    }
+    return FZ_OK;
+}
+
+static fz_status visit_answers(struct sqlite *q, sqlite3_stmt *st, fz_row_visit *visit, void *arg, struct fz_error *err)
+{
+    fz_cell cells[FZ_COLUMNS_MAX];
+    int n = sqlite3_column_count(st), rc;
+
+    fz_assert(n <= FZ_COLUMNS_MAX);
+    while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+        for (int i = 0; i < n; i++)
+            FZ_TRY(read_answer(q, st, i, &cells[i], err));
+        FZ_TRY(visit(arg, cells, err));
+    }
+    return rc == SQLITE_DONE ? FZ_OK : read_failed(q, err);
+}
+
+static fz_status sqlite_query(struct fz_store *s, fz_str sql, const fz_cell *params, size_t params_n, fz_row_visit *visit, void *arg,
+                              struct fz_error *err)
+{
+    struct sqlite *q = (struct sqlite *)s;
+    const char *rest;
+    sqlite3_stmt *st;
+    fz_status status;
+
+    if (sqlite3_prepare_v2(q->db, sql.p, (int)sql.n, &st, &rest) != SQLITE_OK)
+        return read_failed(q, err);
+    fz_assert(st && sqlite3_stmt_readonly(st) && rest == sql.p + sql.n && sqlite3_column_count(st) > 0);
+    bind_query(st, params, params_n);
+    status = visit_answers(q, st, visit, arg, err);
+    sqlite3_finalize(st);
+    return status;
+}
+
 /* ---- files ---- */
 
 static fz_status sync_folder_of(const char *path, struct fz_error *err)
@@ -1013,6 +1080,7 @@ static const struct fz_store_ops sqlite_ops = {
     .scrub = sqlite_scrub,
     .backup = sqlite_backup,
     .close = sqlite_close,
+    .query = sqlite_query,
 };
 
 /* Its own count of memory costs a lock for each allocation, and nobody reads it. */

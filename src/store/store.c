@@ -6,7 +6,7 @@
 
 void fz_store_init(struct fz_store *s, const struct fz_store_ops *ops, fz_store_mode mode)
 {
-    *s = (struct fz_store){.ops = ops, .mode = mode};
+    *s = (struct fz_store){.ops = ops, .mode = mode, .queries = ops->query != NULL};
     fz_arena_init(&s->arena);
 }
 
@@ -385,6 +385,32 @@ fz_status fz_store_distribute(struct fz_store *s, bool dry, struct fz_buf *out, 
     if (!s->ops->distribute)
         return fz_fail(err, FZ_E_INPUT, "a store of kind %s has no nodes to distribute tables over", s->ops->name);
     return s->ops->distribute(s, dry, out, err);
+}
+
+bool fz_store_has_query(const struct fz_store *s)
+{
+    return s->queries;
+}
+
+/* The columns of an answer are of no table: nothing to check them against. */
+static fz_status visit_answer(void *arg, const fz_cell *cells, struct fz_error *err)
+{
+    struct visiting *v = arg;
+    fz_status status;
+
+    v->s->visits++;
+    status = v->visit(v->arg, cells, err);
+    v->s->visits--;
+    return status;
+}
+
+fz_status fz_store_query(struct fz_store *s, fz_str sql, const fz_cell *params, size_t params_n, fz_row_visit *visit, void *arg, struct fz_error *err)
+{
+    struct visiting v = {s, NULL, visit, arg};
+
+    enter(s, false);
+    fz_assert(s->queries && params_n <= FZ_QUERY_PARAMS_MAX);
+    return s->ops->query(s, sql, params, params_n, visit_answer, &v, err);
 }
 
 fz_status fz_store_backup(struct fz_store *s, const char *path, struct fz_error *err)

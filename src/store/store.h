@@ -148,6 +148,21 @@ fz_status fz_store_scrub(struct fz_store *s, const struct fz_table *const *table
  * and done unless `dry`. What is laid out already is left as it is. FZ_E_INPUT for drivers and servers that have no nodes. */
 fz_status fz_store_distribute(struct fz_store *s, bool dry, struct fz_buf *out, struct fz_error *err);
 
+#define FZ_QUERY_PARAMS_MAX 9
+
+/** Whether the driver has fz_store_query(). Who needs an answer from one that has none reads by fz_store_scan(). */
+bool fz_store_has_query(const struct fz_store *s);
+/**
+ * Reads by one SELECT over declared tables: for what is counted and filtered over projections, in texts that are made from packs. It is no way to
+ * write, and no stranger's words stand in the text: values go into `params`, which the text calls $1, $2, ... $9. Names of tables and columns stand in
+ * double quotes. The text keeps to what SQLite and PostgreSQL both take, and its answer to integers, texts and NULL.
+ *
+ * @param params  texts and integers; each is named in the text at least once
+ * @param visit   its cells are the columns of the answer, in their order, FZ_COLUMNS_MAX at most
+ * Failures as those of a scan. A text that is no single SELECT is a bug of ours and asserted.
+ */
+fz_status fz_store_query(struct fz_store *s, fz_str sql, const fz_cell *params, size_t params_n, fz_row_visit *visit, void *arg, struct fz_error *err);
+
 /** A consistent copy of everything, written to `path` while others write on. FZ_E_INPUT for drivers that have none. */
 fz_status fz_store_backup(struct fz_store *s, const char *path, struct fz_error *err);
 

@@ -39,12 +39,15 @@ struct fz_store_ops {
     /** NULL: this driver has none. */
     fz_status (*backup)(struct fz_store *s, const char *path, struct fz_error *err);
     void (*close)(struct fz_store *s);
+    /** NULL: this driver has no SQL. Reads only; sees one state, as a scan does. */
+    fz_status (*query)(struct fz_store *s, fz_str sql, const fz_cell *params, size_t params_n, fz_row_visit *visit, void *arg, struct fz_error *err);
 };
 
 /* First member of every driver's own struct. */
 struct fz_store {
     const struct fz_store_ops *ops;
     fz_store_mode mode;
+    bool queries;          /* has SQL; of a driver around a driver: that one has */
     int visits;            /* scans whose visit is running */
     int reads;             /* fz_store_begin_read() without its end */
     struct fz_arena arena; /* the list below */

@@ -152,6 +152,17 @@ static fz_status trace_distribute(struct fz_store *s, bool dry, struct fz_buf *o
     return line_end(t, fz_store_distribute(t->inner, dry, out, err));
 }
 
+static fz_status trace_query(struct fz_store *s, fz_str sql, const fz_cell *params, size_t params_n, fz_row_visit *visit, void *arg,
+                             struct fz_error *err)
+{
+    struct trace *t = (struct trace *)s;
+    struct counting c = {visit, arg, 0};
+    fz_status status = fz_store_query(t->inner, sql, params, params_n, count_and_visit, &c, err);
+
+    fz_buf_printf(t->out, "query, %zu of parameters, %zu %s", params_n, c.rows, c.rows == 1 ? "row" : "rows");
+    return line_end(t, status);
+}
+
 static fz_status trace_backup(struct fz_store *s, const char *path, struct fz_error *err)
 {
     struct trace *t = (struct trace *)s;
@@ -184,6 +195,7 @@ static const struct fz_store_ops trace_ops = {
     .distribute = trace_distribute,
     .backup = trace_backup,
     .close = trace_close,
+    .query = trace_query,
 };
 
 struct fz_store *fz_store_new_trace(struct fz_store *inner, struct fz_buf *out)
@@ -192,6 +204,7 @@ struct fz_store *fz_store_new_trace(struct fz_store *inner, struct fz_buf *out)
 
     fz_assert(t);
     fz_store_init(&t->base, &trace_ops, inner->mode);
+    t->base.queries = inner->queries;
     t->inner = inner;
     t->out = out;
     return &t->base;
