@@ -30,6 +30,88 @@ static fz_str outcome_of(const struct fz_record *r, const struct fz_step *s)
     return s->kind == FZ_DO && s->outcome != FZ_NONE ? r->actions[s->action].outcomes[s->outcome].name : (fz_str){0};
 }
 
+/* ---- what an act counts for ---- */
+
+static bool shown_by(const struct fz_indicator *ind, int field)
+{
+    for (size_t i = 0; i < ind->by.n; i++)
+        if (ind->by.items[i] == field)
+            return true;
+    return false;
+}
+
+/* Adds what the act is to one indicator; whether it is anything. */
+static bool count_for(const struct kind *k, const fz_view *v, const struct fz_indicator *ind, struct fz_buf *out)
+{
+    size_t before = out->n;
+
+    if (&k->pack->records[ind->record] != k->r)
+        return false;
+    if (fz_indicator_counts(v, ind))
+        fz_buf_printf(out, " %.*s", FZ_STR_ARG(ind->name));
+    for (size_t b = 0; b < ind->bases_n; b++)
+        if (fz_acts_has(&ind->bases[b].acts, v->cmd->action))
+            fz_buf_printf(out, " %.*s.%.*s", FZ_STR_ARG(ind->name), FZ_STR_ARG(ind->bases[b].name));
+    return out->n > before;
+}
+
+static void add_dimension(const struct kind *k, const fz_view *v, int field, struct fz_buf *out)
+{
+    const struct fz_field *f = &k->r->fields[field];
+    struct fz_buf value = {0};
+
+    fz_value_print(f->type, &f->choices, fz_case_value(v, field), &value);
+    fz_buf_printf(out, "%s%.*s=", out->n ? "\n" : "", FZ_STR_ARG(f->name));
+    for (size_t i = 0; i < value.n; i++) {
+        if (value.p[i] == '\\' || value.p[i] == '\n')
+            fz_buf_addc(out, '\\');
+        fz_buf_addc(out, value.p[i] == '\n' ? 'n' : value.p[i]);
+    }
+    fz_buf_release(&value);
+}
+
+/* Of the fields by which something that the act counts for is broken down, in the order of the record. A personal one is none. */
+static void add_dimensions(const struct kind *k, const fz_view *v, const bool *counts, struct fz_buf *out)
+{
+    for (size_t f = 0; f < k->r->fields_n; f++) {
+        bool wanted = false;
+
+        for (size_t i = 0; i < k->pack->indicators_n; i++)
+            wanted |= counts[i] && shown_by(&k->pack->indicators[i], (int)f);
+        if (wanted && !k->r->fields[f].personal)
+            add_dimension(k, v, (int)f, out);
+    }
+}
+
+static fz_cell cell_of(struct fz_buf *b, struct fz_arena *arena)
+{
+    fz_cell cell = text(fz_str_copy(arena, fz_buf_str(b)));
+
+    fz_buf_release(b);
+    return cell;
+}
+
+/* The case stands after the act, with what was given folded in. */
+static void project_counted(const struct live *l, const struct fz_step *given, struct fz_arena *arena, fz_cell *row)
+{
+    const struct fz_pack *p = l->kind->pack;
+    bool *counts = FZ_NEW_ARRAY(arena, bool, p->indicators_n), any = false;
+    struct fz_buf counted = {0}, dims = {0};
+    struct fz_step step = *given;
+    fz_view v = {l->c, &step, l->cal, given->on};
+
+    step.values_n = 0;
+    fz_buf_add(&counted, p->name);
+    for (size_t i = 0; i < p->indicators_n && step.kind == FZ_DO; i++)
+        any |= counts[i] = count_for(l->kind, &v, &p->indicators[i], &counted);
+    if (any)
+        add_dimensions(l->kind, &v, counts, &dims);
+    else
+        fz_buf_reset(&counted);
+    row[FZ_ACT_COUNTED] = cell_of(&counted, arena);
+    row[FZ_ACT_DIMS] = cell_of(&dims, arena);
+}
+
 /* The act that the record has just taken. */
 static void project_act(struct fz_engine *e, const struct live *l, const struct done *d, fz_write_kind kind, struct fz_arena *arena, struct writes *out)
 {
@@ -43,6 +125,8 @@ static void project_act(struct fz_engine *e, const struct live *l, const struct 
     row[FZ_ACT_RECORD] = text(l->id);
     row[FZ_ACT_OUTCOME] = maybe_text(outcome_of(l->kind->r, &d->step));
     row[FZ_ACT_ACTOR] = text(d->actor);
+    row[FZ_ACT_ORGAN] = text(d->organ);
+    project_counted(l, &d->step, arena, row);
 }
 
 void fz_project_acts(struct fz_engine *e, const struct live *l, fz_write_kind kind, struct fz_arena *arena, struct writes *out)
@@ -153,6 +237,8 @@ static void project_clock(struct fz_engine *e, const struct live *l, int clock, 
     row[FZ_CLOCK_STOPPED] = maybe_day(look->stopped);
     row[FZ_CLOCK_LATE] = FZ_CELL_OF_INT(look->late);
     row[FZ_CLOCK_OPEN] = FZ_CELL_OF_INT(look->stopped == FZ_DAY_NONE && !fz_case_ended(l->c));
+    row[FZ_CLOCK_PAUSED] = FZ_CELL_OF_INT(look->paused);
+    row[FZ_CLOCK_UNREACHED] = FZ_CELL_OF_INT(look->unreached);
     if (now.swept != FZ_DAY_NONE && now.swept != swept_before(l, clock, instance))
         due_row(e, l, &now, FZ_PUT, arena, out);
 }

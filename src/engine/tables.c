@@ -37,13 +37,16 @@ static const int record_by_type[] = {FZ_RECORD_JURISDICTION, FZ_RECORD_TYPE, FZ_
 static const struct fz_index record_indexes[] = {{"by_type", record_by_type, 3, false}};
 const struct fz_table fz_table_record = TABLE("record", record_columns, 2, INDEXED(record_indexes));
 
-static const struct fz_column act_columns[FZ_ACT_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_TEXT("type"),   COLUMN_TEXT("action"),           COLUMN_INT("day"),
-                                                             COLUMN_INT("seq"),           COLUMN_TEXT("record"), NULLABLE("outcome", FZ_COL_TEXT), COLUMN_TEXT("actor")};
-const struct fz_table fz_table_act = TABLE("act", act_columns, 5);
+static const struct fz_column act_columns[FZ_ACT_COLUMNS] = {
+    COLUMN_TEXT("jurisdiction"), COLUMN_TEXT("type"),   COLUMN_TEXT("counted"), COLUMN_TEXT("dims"),              COLUMN_INT("day"),
+    COLUMN_INT("seq"),           COLUMN_TEXT("record"), COLUMN_TEXT("action"),  NULLABLE("outcome", FZ_COL_TEXT), COLUMN_TEXT("actor"),
+    COLUMN_TEXT("organ")};
+const struct fz_table fz_table_act = TABLE("act", act_columns, 6);
 
 static const struct fz_column clock_columns[FZ_CLOCK_COLUMNS] = {
     COLUMN_TEXT("jurisdiction"),      COLUMN_TEXT("record"),              COLUMN_TEXT("clock"), COLUMN_INT("instance"), COLUMN_INT("started"),
-    NULLABLE("due", FZ_COL_INT), NULLABLE("stopped", FZ_COL_INT), COLUMN_INT("late"),   COLUMN_INT("open")};
+    NULLABLE("due", FZ_COL_INT), NULLABLE("stopped", FZ_COL_INT), COLUMN_INT("late"),   COLUMN_INT("open"),
+    COLUMN_INT("paused"), COLUMN_INT("unreached")};
 const struct fz_table fz_table_clock = TABLE("clock", clock_columns, 4);
 
 static const struct fz_column due_columns[FZ_DUE_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_INT("due"), COLUMN_TEXT("record"), COLUMN_TEXT("clock"),

@@ -46,11 +46,29 @@ enum {
 };
 extern const struct fz_table fz_table_record;
 
-/* act: jurisdiction, type, action, day, seq | record, outcome, actor: what was done, for counting. In the order in which it is counted. */
-enum { FZ_ACT_JURISDICTION, FZ_ACT_TYPE, FZ_ACT_NAME, FZ_ACT_ON, FZ_ACT_SEQ, FZ_ACT_RECORD, FZ_ACT_OUTCOME, FZ_ACT_ACTOR, FZ_ACT_COLUMNS };
+/* act: jurisdiction, type, counted, dims, day, seq | record, action, outcome, actor, organ: what was done, and what it counts for, as corrections have left
+ * it. In the order in which it is counted, so that figures need no index.
+ *
+ * `counted` is the pack and what the act adds to: "reconsideration received in_time in_time." is one to the numerators of two indicators, and one to the
+ * base of the second ("in_time.NAME" where the base has a name). Empty: nothing. `dims` is a line FIELD=VALUE for each field by which one of
+ * them is broken down, `\` and line ends in the value escaped by `\`. Both are of the moment of the act. */
+enum {
+    FZ_ACT_JURISDICTION,
+    FZ_ACT_TYPE,
+    FZ_ACT_COUNTED,
+    FZ_ACT_DIMS,
+    FZ_ACT_ON,
+    FZ_ACT_SEQ,
+    FZ_ACT_RECORD,
+    FZ_ACT_NAME,
+    FZ_ACT_OUTCOME,
+    FZ_ACT_ACTOR,
+    FZ_ACT_ORGAN,
+    FZ_ACT_COLUMNS
+};
 extern const struct fz_table fz_table_act;
 
-/* clock: jurisdiction, record, clock, instance | due, stopped, late, open. */
+/* clock: jurisdiction, record, clock, instance | started, due, stopped, late, open, paused, unreached. */
 enum {
     FZ_CLOCK_JURISDICTION,
     FZ_CLOCK_RECORD,
@@ -61,6 +79,8 @@ enum {
     FZ_CLOCK_STOPPED,
     FZ_CLOCK_LATE,
     FZ_CLOCK_OPEN,
+    FZ_CLOCK_PAUSED,
+    FZ_CLOCK_UNREACHED, /* the calendar does not reach: neither met nor missed */
     FZ_CLOCK_COLUMNS
 };
 extern const struct fz_table fz_table_clock;

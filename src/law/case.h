@@ -134,6 +134,12 @@ void fz_decide(const struct fz_case *c, const struct fz_step *cmd, const struct 
 /** Takes the command as done. Applied to a case that refuses it, it happened nonetheless. */
 void fz_case_apply(struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal);
 
+/**
+ * Whether an act just taken is one that the indicator counts: `v` is the case after it, with the act in hand, on its day. What it comes to is
+ * a matter of that moment; what happens to the record later changes nothing.
+ */
+bool fz_indicator_counts(const fz_view *v, const struct fz_indicator *ind);
+
 /* ---- its clocks ---- */
 
 struct fz_clock_look {

@@ -29,6 +29,11 @@ bool fz_term_holds(const fz_view *v, const struct fz_term *t)
     return x.set && x.n != 0;
 }
 
+bool fz_indicator_counts(const fz_view *v, const struct fz_indicator *ind)
+{
+    return v->cmd->kind == FZ_DO && &v->c->pack->records[ind->record] == v->c->record && fz_acts_has(&ind->on, v->cmd->action) && fz_term_holds(v, ind->where);
+}
+
 /* ---- sets of parties ---- */
 
 size_t members_count(const fz_view *v, struct fz_ids fields)

@@ -1,6 +1,6 @@
 /*
  * Terms: expressions after names were resolved and types checked. The C evaluator (law/eval.c) walks them over a case; the translator to
- * SQL will walk the same.
+ * SQL (report/sql.h) walks the same.
  *
  * An unset value runs through every operation; `and`, `or` and `not` know it as "unknown" (strong Kleene logic); a condition holds
  * when it is set and yes. `otherwise` and `is set` end it.
