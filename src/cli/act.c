@@ -4,6 +4,7 @@
 #include "cli/receipt.h"
 #include "cli/signing.h"
 #include "law/prove.h"
+#include "report/figures.h"
 
 /* ---- init ---- */
 
@@ -507,6 +508,7 @@ static fz_status rebuild_here(struct fz_cli *cli, const void *options, struct fz
     (void)options;
     FZ_TRY(fz_folder_is_alone(f, &cli->err));
     FZ_TRY(fz_engine_rebuild(f->engine, &n, &cli->err));
+    FZ_TRY(fz_figures_forget(f->store, &cli->err));
     fz_buf_printf(cli->out, cli->lang == FZ_ZH ? "已由%llu条重建各表\n" : "tables made anew from %llu entries\n", (unsigned long long)n);
     return FZ_OK;
 }

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "report/figures.h"
+
 #define FOLDER_FORMAT 2 /* 1: without a line `db`, which an older version would overlook */
 #define DB_BYTES_MAX 2048
 #define FOLDER_BYTES_MAX 65536 /* a line a pack */
@@ -284,6 +286,7 @@ static fz_status open_engine(struct fz_folder *f, fz_language lang, struct fz_er
         if (f->packs.items[i].pack)
             packs[set.packs_n++] = f->packs.items[i].pack;
     FZ_TRY(fz_engine_open(&f->engine, &set, err));
+    FZ_TRY(fz_figures_declare(f->store, err));
     fz_folder_renew_salts(f, fz_engine_size(f->engine));
     return FZ_OK;
 }

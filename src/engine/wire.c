@@ -272,7 +272,7 @@ fz_status fz_wire_read(const struct fz_entry *e, const struct fz_record *r, cons
         s.at = fz_day_instant(e->on) + e->minute;
     FZ_TRY(read_name(&rd));
     FZ_TRY(read_values(&rd, privates, n));
-    if (!s.by_law)
+    if (!s.by_law && !fz_str_is(e->actor, FZ_WIRE_NOBODY))
         s.person = e->actor;
     s.ref = (uint32_t)e->seq;
     *out = s;

@@ -27,6 +27,9 @@
 #define FZ_WIRE_ANNUL "annul" /* 撤销记录: it is as if it had not been done */
 #define FZ_WIRE_AMEND "amend" /* 更正: what it says instead */
 
+/* The actor of an entry whose person is not known. Two unknown persons are not the same one. */
+#define FZ_WIRE_NOBODY "unknown"
+
 /* Where random bytes come from; only a folder marked synthetic has one that repeats itself. */
 struct fz_random {
     void (*fill)(void *arg, uint8_t *out, size_t n);

@@ -587,22 +587,30 @@ static void tally_organs(struct page *p)
 
 /* ---- beginning and headline ---- */
 
+void fz_page_open(struct fz_buf *out, const char *lang, fz_str title)
+{
+    fz_buf_printf(out,
+                  "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
+                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+                  "form-action 'none'\">\n"
+                  "<meta name=\"referrer\" content=\"no-referrer\">\n"
+                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
+                  lang);
+    fz_add_safe(out, title, fz_buf_html);
+    fz_buf_addz(out, "</title>\n<style>\n");
+    fz_buf_addz(out, style);
+    fz_buf_addz(out, "</style>\n</head>\n");
+}
+
 static void page_head(const struct page *p)
 {
     const struct fz_pack *pack = fz_spoken(p->r);
+    struct fz_buf title = {0};
 
-    fz_buf_printf(
-        p->out,
-        "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
-        "form-action 'none'\">\n"
-        "<meta name=\"referrer\" content=\"no-referrer\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s%s",
-        p->w->lang, p->w->heading, p->w->colon);
-    html(p, fz_title_in(pack->title, p->lang));
-    put(p, "</title>\n<style>\n");
-    put(p, style);
-    fz_buf_printf(p->out, "</style>\n</head>\n<body>\n<header>\n<h1>%s%s", p->w->heading, p->w->colon);
+    fz_buf_printf(&title, "%s%s%.*s", p->w->heading, p->w->colon, FZ_STR_ARG(fz_title_in(pack->title, p->lang)));
+    fz_page_open(p->out, p->w->lang, fz_buf_str(&title));
+    fz_buf_release(&title);
+    fz_buf_printf(p->out, "<body>\n<header>\n<h1>%s%s", p->w->heading, p->w->colon);
     html(p, fz_title_in(pack->title, p->lang));
     put(p, "</h1>\n<p class=\"lead\">");
     html(p, fz_title_in(p->r->record->title, p->lang));

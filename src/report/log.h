@@ -78,6 +78,9 @@ struct fz_log {
     uint64_t refused;    /* rows, all of them */
     uint64_t duplicates; /* rows that repeat an earlier one of the same case in every mapped cell as written (to the second, not the
                           * minute): kept once, counted here and not as refused, listed among the refusals */
+    /* Of records that are stored (report/stored.h); NULL of foreign files. */
+    const struct fz_step *steps; /* of each event: all that is known of it */
+    const uint16_t *versions;    /* of each case: index of the version that it began under */
     uint64_t disordered; /* cases whose rows did not stand in the order of their days (sorted, and said) */
 };
 

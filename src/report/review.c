@@ -4,33 +4,7 @@
  */
 #include "report/review.h"
 
-#include "base/lookup.h"
-
-/* Texts numbered in the order in which they first came. */
-struct names {
-    struct fz_lookup index;
-    fz_str *keys;
-    size_t n, cap;
-};
-
-static fz_str key_at(const void *owner, uint32_t at)
-{
-    return ((const struct names *)owner)->keys[at];
-}
-
-/* The number of `key`, which is copied when it is new. */
-static uint32_t number_of(struct names *x, struct fz_arena *arena, fz_str key, bool *out_new)
-{
-    uint32_t hash = (uint32_t)fz_hash_text(0, key), at = fz_lookup_find(&x->index, hash, key, key_at, x);
-
-    *out_new = at == FZ_LOOKUP_NONE;
-    if (*out_new) {
-        at = (uint32_t)x->n;
-        FZ_PUSH(arena, x, keys, n, cap) = fz_str_copy(arena, key);
-        fz_lookup_add(&x->index, arena, hash, at);
-    }
-    return at;
-}
+#include "report/tally.h"
 
 struct findings {
     struct fz_finding *items;
@@ -40,11 +14,6 @@ struct rules {
     struct fz_review_rule *items;
     size_t n, cap;
 };
-struct figures {
-    struct fz_figure *items;
-    size_t n, cap;
-};
-
 struct replay {
     struct fz_review *out;
     const struct fz_log *log;
@@ -54,13 +23,12 @@ struct replay {
     struct fz_case *c;
     const struct fz_record **records; /* of each version */
     uint32_t ***wholes; /* figures by version, indicator, basis; NULL for indicators of other records */
-    struct names rule_names, figure_names;
+    struct fz_names rule_names;
+    struct fz_tally tally;
     struct rules rules;
     uint32_t *seen; /* by rule: 1 + the last case that broke it */
     size_t seen_n;
     struct findings findings;
-    struct figures figures;
-    struct fz_buf key; /* of a figure, put together */
     struct fz_ruling ruling; /* its room is used again */
     uint16_t version;
     uint32_t case_no;
@@ -72,7 +40,7 @@ struct replay {
 static uint32_t rule_no(struct replay *r, fz_str id, fz_title title, struct fz_articles articles, bool service_norm)
 {
     bool new;
-    uint32_t i = number_of(&r->rule_names, r->arena, id, &new);
+    uint32_t i = fz_names_number(&r->rule_names, r->arena, id, &new);
 
     if (new)
         FZ_PUSH(r->arena, &r->rules, items, n, cap) =
@@ -251,36 +219,6 @@ static void add_finding(struct replay *r, const struct fz_ground *g, const struc
 
 /* ---- indicators ---- */
 
-/* The figure of that name, made when there is none yet. */
-static uint32_t figure_no(struct replay *r, const struct fz_indicator *ind, const struct fz_basis *basis, fz_str by, fz_str value, fz_title shown)
-{
-    fz_str parts[] = {ind->name, basis ? basis->name : (fz_str){0}, by, value};
-    bool new;
-    uint32_t i;
-
-    fz_buf_reset(&r->key);
-    for (size_t k = 0; k < FZ_COUNT(parts); k++) {
-        fz_buf_add(&r->key, parts[k]);
-        fz_buf_addc(&r->key, '\t');
-    }
-    i = number_of(&r->figure_names, r->arena, fz_buf_str(&r->key), &new);
-    if (new)
-        FZ_PUSH(r->arena, &r->figures, items, n, cap) =
-            (struct fz_figure){ind->name, parts[1], ind->title, ind->unit, by, fz_str_copy(r->arena, value), shown, basis != NULL, 0, 0};
-    return i;
-}
-
-/* A count has no basis, a share at least one: `slots` of them either way. */
-static size_t slots_of(const struct fz_indicator *ind)
-{
-    return ind->kind == FZ_COUNT_OF ? 1 : ind->bases_n;
-}
-
-static const struct fz_basis *basis_of(const struct fz_indicator *ind, size_t slot)
-{
-    return ind->kind == FZ_COUNT_OF ? NULL : &ind->bases[slot];
-}
-
 /* Every whole first, so that an indicator without a case stands there with its zero, and so that counting it is one look-up. */
 static void declare_figures(struct replay *r, size_t version)
 {
@@ -292,16 +230,10 @@ static void declare_figures(struct replay *r, size_t version)
 
         if (&p->records[ind->record] != r->records[version])
             continue;
-        r->wholes[version][i] = FZ_NEW_ARRAY(r->arena, uint32_t, slots_of(ind));
-        for (size_t s = 0; s < slots_of(ind); s++)
-            r->wholes[version][i][s] = figure_no(r, ind, basis_of(ind, s), (fz_str){0}, (fz_str){0}, (fz_title){0});
+        r->wholes[version][i] = FZ_NEW_ARRAY(r->arena, uint32_t, fz_tally_slots(ind));
+        for (size_t s = 0; s < fz_tally_slots(ind); s++)
+            r->wholes[version][i][s] = fz_tally_figure(&r->tally, ind, fz_tally_basis(ind, s), (fz_str){0}, (fz_str){0}, (fz_title){0});
     }
-}
-
-static void count(struct replay *r, uint32_t figure, bool counts, bool in_basis)
-{
-    r->figures.items[figure].numerator += counts;
-    r->figures.items[figure].denominator += in_basis;
 }
 
 static void count_by(struct replay *r, const fz_view *v, const struct fz_indicator *ind, const struct fz_basis *basis, bool counts, bool in_basis)
@@ -314,7 +246,7 @@ static void count_by(struct replay *r, const fz_view *v, const struct fz_indicat
         bool titled = f->type == FZ_TYPE_CHOICE && !f->many && value.set && f->choices.titles;
 
         fz_value_print(f->type, &f->choices, value, &b);
-        count(r, figure_no(r, ind, basis, f->name, fz_buf_str(&b), titled ? f->choices.titles[value.n] : (fz_title){0}), counts, in_basis);
+        fz_tally_add(&r->tally, fz_tally_figure(&r->tally, ind, basis, f->name, fz_buf_str(&b), titled ? f->choices.titles[value.n] : (fz_title){0}), counts, in_basis);
         fz_buf_release(&b);
     }
 }
@@ -326,15 +258,15 @@ static void count_indicators(struct replay *r, const struct fz_step *cmd)
 
     for (size_t i = 0; i < p->indicators_n && cmd->kind == FZ_DO; i++) {
         const struct fz_indicator *ind = &p->indicators[i];
-        bool ours = r->wholes[r->version][i] != NULL, counts = ours && fz_acts_has(&ind->on, cmd->action) && fz_term_holds(&v, ind->where);
+        bool ours = r->wholes[r->version][i] != NULL, counts = ours && fz_indicator_counts(&v, ind);
 
-        for (size_t s = 0; ours && s < slots_of(ind); s++) {
-            const struct fz_basis *basis = basis_of(ind, s);
+        for (size_t s = 0; ours && s < fz_tally_slots(ind); s++) {
+            const struct fz_basis *basis = fz_tally_basis(ind, s);
             bool in_basis = basis && fz_acts_has(&basis->acts, cmd->action);
 
             if (!counts && !in_basis)
                 continue;
-            count(r, r->wholes[r->version][i][s], counts, in_basis);
+            fz_tally_add(&r->tally, r->wholes[r->version][i][s], counts, in_basis);
             count_by(r, &v, ind, basis, counts, in_basis);
         }
     }
@@ -344,7 +276,11 @@ static void count_indicators(struct replay *r, const struct fz_step *cmd)
 
 static struct fz_step command_of(const struct replay *r, const struct fz_log_event *e)
 {
-    struct fz_step cmd = FZ_STEP(e->kind == FZ_SERVE ? FZ_NONE : e->action, e->day);
+    struct fz_step cmd;
+
+    if (r->log->steps)
+        return r->log->steps[e - r->log->events];
+    cmd = FZ_STEP(e->kind == FZ_SERVE ? FZ_NONE : e->action, e->day);
 
     cmd.kind = (fz_step_kind)e->kind;
     if (e->kind == FZ_SERVE)
@@ -402,7 +338,7 @@ static void replay_case(struct replay *r, const struct fz_log_case *lc)
 {
     fz_day first = lc->n ? r->log->events[lc->first].day : r->out->versions[0]->version;
 
-    r->version = (uint16_t)fz_pack_version_on(r->out->versions, r->out->versions_n, first);
+    r->version = r->log->versions ? r->log->versions[r->case_no] : (uint16_t)fz_pack_version_on(r->out->versions, r->out->versions_n, first);
     r->out->before_first += r->out->versions[r->version]->version > first;
     r->out->cases_of_version[r->version]++;
     r->found_in_case = false;
@@ -468,8 +404,8 @@ fz_status fz_review_run(struct fz_review *out, const struct fz_log *log, const s
     out->cases_of_version = FZ_NEW_ARRAY(arena, uint64_t, versions_n);
     FZ_TRY(match_records(&r, record, err));
     out->record = r.records[newest];
-    fz_lookup_init(&r.rule_names.index, arena, 64);
-    fz_lookup_init(&r.figure_names.index, arena, 64);
+    fz_names_init(&r.rule_names, arena);
+    fz_tally_init(&r.tally, arena);
     declare_rules(&r, versions[newest], r.records[newest]);
     days_of(out);
     fz_arena_init(&r.scratch);
@@ -479,13 +415,13 @@ fz_status fz_review_run(struct fz_review *out, const struct fz_log *log, const s
     for (r.case_no = 0; r.case_no < log->cases_n; r.case_no++)
         replay_case(&r, &log->cases[r.case_no]);
     fz_arena_release(&r.scratch);
-    fz_buf_release(&r.key);
+    fz_tally_release(&r.tally);
     out->rules = r.rules.items;
     out->rules_n = r.rules.n;
     out->findings = r.findings.items;
     out->findings_n = r.findings.n;
-    out->figures = r.figures.items;
-    out->figures_n = r.figures.n;
+    out->figures = r.tally.items;
+    out->figures_n = r.tally.n;
     return FZ_OK;
 }
 

@@ -384,7 +384,7 @@ static void blanks(struct fz_buf *out, size_t n)
 }
 
 /* A text and blanks up to so many cells; a longer one pushes what follows. */
-static void padded(struct fz_buf *out, fz_str s, size_t cells)
+void fz_add_padded(struct fz_buf *out, fz_str s, size_t cells)
 {
     size_t n = fz_utf8_cells(s);
 
@@ -392,7 +392,7 @@ static void padded(struct fz_buf *out, fz_str s, size_t cells)
     blanks(out, n < cells ? cells - n : 0);
 }
 
-static void right(struct fz_buf *out, fz_str s, size_t cells)
+void fz_add_right(struct fz_buf *out, fz_str s, size_t cells)
 {
     size_t n = fz_utf8_cells(s);
 
@@ -405,7 +405,7 @@ static void right_number(struct fz_buf *out, uint64_t n, size_t cells)
     struct fz_buf number = {0};
 
     fz_add_number(&number, n, "");
-    right(out, fz_buf_str(&number), cells);
+    fz_add_right(out, fz_buf_str(&number), cells);
     fz_buf_release(&number);
 }
 
@@ -417,7 +417,7 @@ static void sentence(const struct text *t, const char *text, uint64_t n0, uint64
 /* Begins a line of the head; NULL goes on under the label before. */
 static void label(const struct text *t, const char *name)
 {
-    padded(t->out, fz_str_of(name), LABEL_CELLS);
+    fz_add_padded(t->out, fz_str_of(name), LABEL_CELLS);
 }
 
 static void place(const struct text *t, uint16_t file, uint32_t line, uint32_t column)
@@ -557,14 +557,14 @@ static void rule_row(const struct text *t, fz_str id, uint64_t findings, const s
 {
     fz_str title = rule ? fz_rule_title(rule, t->lang) : (fz_str){0};
 
-    padded(t->out, id, cells[0] + 2);
+    fz_add_padded(t->out, id, cells[0] + 2);
     right_number(t->out, findings, cells[1]);
     fz_buf_reset(scratch);
     if (rule)
         fz_add_articles(scratch, rule->articles, t->w->between, fz_buf_add);
     if (scratch->n || title.n || (rule && rule->service_norm)) {
         blanks(t->out, 2);
-        padded(t->out, fz_buf_str(scratch), title.n || rule->service_norm ? cells[2] + 2 : 0);
+        fz_add_padded(t->out, fz_buf_str(scratch), title.n || rule->service_norm ? cells[2] + 2 : 0);
         fz_add_safe(t->out, title, fz_buf_add);
         if (rule->service_norm) {
             blanks(t->out, title.n && t->lang == FZ_EN);
@@ -588,10 +588,10 @@ static void text_rules(const struct text *t)
         cells[2] = wider(cells[2], fz_buf_str(&scratch));
     }
     fz_buf_addc(t->out, '\n');
-    padded(t->out, heads[0], cells[0] + 2);
-    right(t->out, heads[1], cells[1]);
+    fz_add_padded(t->out, heads[0], cells[0] + 2);
+    fz_add_right(t->out, heads[1], cells[1]);
     blanks(t->out, 2);
-    padded(t->out, heads[2], cells[2] + 2);
+    fz_add_padded(t->out, heads[2], cells[2] + 2);
     fz_buf_addz(t->out, t->w->title);
     fz_buf_addc(t->out, '\n');
     for (size_t i = 0; i < r->rules_n; i++)
@@ -671,14 +671,28 @@ static void figure_value(const struct text *t, const struct fz_figure *f, struct
         fz_add_share(out, f->numerator, f->denominator);
 }
 
+void fz_figure_name(const struct fz_review *r, const struct fz_figure *f, fz_language lang, struct fz_buf *out)
+{
+    struct text t = {r, lang, &words[lang], out};
+
+    figure_name(&t, f, out);
+}
+
+void fz_figure_value(const struct fz_figure *f, fz_language lang, struct fz_buf *out)
+{
+    struct text t = {NULL, lang, &words[lang], out};
+
+    figure_value(&t, f, out);
+}
+
 static void text_figure(const struct text *t, const struct fz_figure *f, const size_t cells[2], struct fz_buf *scratch)
 {
     fz_buf_reset(scratch);
     figure_name(t, f, scratch);
-    padded(t->out, fz_buf_str(scratch), cells[0] + 2);
+    fz_add_padded(t->out, fz_buf_str(scratch), cells[0] + 2);
     fz_buf_reset(scratch);
     figure_value(t, f, scratch);
-    right(t->out, fz_buf_str(scratch), cells[1]);
+    fz_add_right(t->out, fz_buf_str(scratch), cells[1]);
     if (f->share || f->unit.zh.n)
         blanks(t->out, 2);
     if (f->share) {
@@ -864,8 +878,8 @@ static bool json_plain(fz_str s)
     return seen < 0x80 || fz_utf8_valid(s);
 }
 
-/* As fz_buf_json() writes it, in pieces and not by characters: most of a review's bytes pass here. */
-static void json_text(struct fz_buf *out, fz_str s)
+/* In pieces and not by characters: most of a review's bytes pass here. */
+void fz_add_json(struct fz_buf *out, fz_str s)
 {
     if (!json_plain(s)) {
         fz_buf_json(out, s);
@@ -887,7 +901,7 @@ static void json_text(struct fz_buf *out, fz_str s)
 static void json_maybe(struct fz_buf *out, fz_str s)
 {
     if (s.n)
-        json_text(out, s);
+        fz_add_json(out, s);
     else
         fz_buf_addz(out, "null");
 }
@@ -926,7 +940,7 @@ static void json_counts(const struct fz_review *r, struct fz_buf *out)
     fz_buf_addz(out, ",\n\"findings\":{");
     for (size_t i = 0; i < r->rules_n; i++) {
         fz_buf_addz(out, i ? "," : "");
-        json_text(out, r->rules[i].id);
+        fz_add_json(out, r->rules[i].id);
         fz_buf_addc(out, ':');
         json_number(out, r->rules[i].findings);
     }
@@ -937,7 +951,7 @@ static void json_counts(const struct fz_review *r, struct fz_buf *out)
 static void json_versions(const struct fz_review *r, struct fz_buf *out)
 {
     fz_buf_addz(out, ",\n\"pack\":");
-    json_text(out, fz_spoken(r)->name);
+    fz_add_json(out, fz_spoken(r)->name);
     fz_buf_addz(out, ",\n\"versions\":[");
     for (size_t i = 0; i < r->versions_n; i++) {
         fz_buf_addz(out, i ? ",{\"version\":" : "{\"version\":");
@@ -954,9 +968,9 @@ static void json_files(const struct fz_log *log, struct fz_buf *out)
     fz_buf_addz(out, ",\n\"files\":[");
     for (size_t i = 0; i < log->files_n; i++) {
         fz_buf_addz(out, i ? ",{\"name\":" : "{\"name\":");
-        json_text(out, fz_str_of(log->files[i].name));
+        fz_add_json(out, fz_str_of(log->files[i].name));
         fz_buf_addz(out, ",\"encoding\":");
-        json_text(out, fz_str_of(log->files[i].encoding));
+        fz_add_json(out, fz_str_of(log->files[i].encoding));
         fz_buf_addz(out, ",\"rows\":");
         json_number(out, log->files[i].rows);
         fz_buf_addc(out, '}');
@@ -975,7 +989,7 @@ static void json_place(const struct fz_log *log, uint16_t file, uint32_t line, u
     }
     fz_assert(file < log->files_n);
     fz_buf_addz(out, "\"file\":");
-    json_text(out, fz_str_of(log->files[file].name));
+    fz_add_json(out, fz_str_of(log->files[file].name));
     fz_buf_addz(out, ",\"line\":");
     json_number(out, line);
     if (log->files[file].sheet.n == 0)
@@ -999,7 +1013,7 @@ static void json_refused(const struct fz_log *log, struct fz_buf *out)
         fz_buf_addz(out, i ? ",\n{" : "\n{");
         json_place(log, log->refusals[i].file, log->refusals[i].line, log->refusals[i].column, out);
         fz_buf_addz(out, ",\"why\":");
-        json_text(out, log->refusals[i].why);
+        fz_add_json(out, log->refusals[i].why);
         fz_buf_addc(out, '}');
     }
     fz_buf_addz(out, "]}");
@@ -1010,7 +1024,7 @@ static void json_articles(struct fz_articles articles, struct fz_buf *out)
     fz_buf_addc(out, '[');
     for (size_t i = 0; i < articles.n; i++) {
         fz_buf_addz(out, i ? "," : "");
-        json_text(out, articles.items[i].text);
+        fz_add_json(out, articles.items[i].text);
     }
     fz_buf_addc(out, ']');
 }
@@ -1020,9 +1034,9 @@ static void json_finding(const struct fz_review *r, const struct fz_finding *f, 
     const struct fz_log_case *c = fz_case_of(r, f);
 
     fz_buf_addz(out, "{\"rule\":");
-    json_text(out, r->rules[f->rule].id);
+    fz_add_json(out, r->rules[f->rule].id);
     fz_buf_addz(out, ",\"case\":");
-    json_text(out, c->id);
+    fz_add_json(out, c->id);
     fz_buf_addz(out, ",\"organ\":");
     json_maybe(out, fz_organ_of(r, c));
     fz_buf_addz(out, ",\"day\":");
@@ -1040,7 +1054,7 @@ static void json_finding(const struct fz_review *r, const struct fz_finding *f, 
     fz_buf_addz(out, ",\"version\":");
     json_day(out, r->versions[f->version]->version);
     fz_buf_addz(out, ",\"working\":");
-    json_text(out, f->working);
+    fz_add_json(out, f->working);
     fz_buf_addc(out, '}');
 }
 
@@ -1054,10 +1068,10 @@ static void json_list(const struct fz_review *r, struct fz_buf *out)
     fz_buf_addc(out, ']');
 }
 
-static void json_figure(const struct fz_figure *f, struct fz_buf *out)
+void fz_figure_json(const struct fz_figure *f, struct fz_buf *out)
 {
     fz_buf_addz(out, "{\"name\":");
-    json_text(out, f->indicator);
+    fz_add_json(out, f->indicator);
     fz_buf_addz(out, ",\"basis\":");
     json_maybe(out, f->basis);
     fz_buf_addz(out, ",\"title\":");
@@ -1090,7 +1104,7 @@ static void json_figures(const struct fz_review *r, struct fz_buf *out)
     fz_buf_addz(out, ",\n\"indicators\":[");
     for (size_t i = 0; i < r->figures_n; i++) {
         fz_buf_addz(out, i ? ",\n" : "\n");
-        json_figure(figures[i], out);
+        fz_figure_json(figures[i], out);
     }
     fz_buf_addc(out, ']');
     fz_arena_release(&arena);

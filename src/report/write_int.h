@@ -24,6 +24,11 @@ void fz_add_day(struct fz_buf *out,
                 fz_day d); /* as fz_day_text() writes it, without printf: there are three a finding */
 void fz_add_articles(struct fz_buf *out, struct fz_articles articles, const char *between, fz_adder *add);
 
+/** A text and blanks up to so many cells, or blanks before it; a longer one pushes what follows. */
+void fz_add_padded(struct fz_buf *out, fz_str s, size_t cells);
+void fz_add_right(struct fz_buf *out, fz_str s, size_t cells);
+void fz_add_json(struct fz_buf *out, fz_str s); /* as fz_buf_json() writes it */
+
 /** n of d in hundredths of a per cent, half up: 1 of 8 is 1250, 1 of 80,000 is 0, 1 of 20,000 is 1. d is not 0. */
 uint64_t fz_share_hundredths(uint64_t n, uint64_t d);
 void fz_add_share(struct fz_buf *out, uint64_t n, uint64_t d); /* "12.50%"; d is not 0 */
@@ -37,6 +42,15 @@ fz_str fz_field_words(const struct fz_review *r, fz_str name,
 const struct fz_figure **fz_figures_in_order(const struct fz_review *r, struct fz_arena *arena);
 bool fz_figures_alike(const struct fz_figure *a, const struct fz_figure *b); /* of one indicator, basis and dimension */
 bool fz_figure_unset(const struct fz_figure *f); /* of the cases in which nobody gave a value for its dimension */
+/** "Decided in time, organ = Lands Office (all)"; not disarmed. Of the review only its record is read. */
+void fz_figure_name(const struct fz_review *r, const struct fz_figure *f, fz_language lang, struct fz_buf *out);
+/** "12", "12.50%", "no cases" */
+void fz_figure_value(const struct fz_figure *f, fz_language lang, struct fz_buf *out);
+void fz_figure_json(const struct fz_figure *f, struct fz_buf *out);
+
+/** A page up to the end of its head: title, policy, and the style that all pages share. `lang`: "en" or "zh-CN". */
+void fz_page_open(struct fz_buf *out, const char *lang, fz_str title);
+
 const struct fz_pack *fz_spoken(
     const struct fz_review *r); /* the newest version that a case was judged by; the newest one if there was no case */
 const struct fz_log_case *fz_case_of(const struct fz_review *r, const struct fz_finding *f);

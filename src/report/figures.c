@@ -1,0 +1,510 @@
+#include "report/figures.h"
+
+#include <stdlib.h>
+
+#include "engine/tables.h"
+#include "report/tally.h"
+
+/* ---- tables ---- */
+
+/* One row a group of acts that count alike; and one with an empty `counted`, which says that figures are kept, and by which size of the log. */
+enum {
+    KEPT_JURISDICTION,
+    KEPT_PACK,
+    KEPT_TYPE,
+    KEPT_ORGAN,
+    KEPT_FIRST,
+    KEPT_LAST,
+    KEPT_COUNTED,
+    KEPT_DIMS,
+    KEPT_N,
+    KEPT_SIZE,
+    KEPT_COLUMNS
+};
+static const struct fz_column kept_columns[KEPT_COLUMNS] = {
+    {"jurisdiction", FZ_COL_TEXT, false}, {"pack", FZ_COL_TEXT, false}, {"type", FZ_COL_TEXT, false},    {"organ", FZ_COL_TEXT, false},
+    {"first", FZ_COL_INT, false},         {"last", FZ_COL_INT, false},  {"counted", FZ_COL_TEXT, false}, {"dims", FZ_COL_TEXT, false},
+    {"n", FZ_COL_INT, false},             {"size", FZ_COL_INT, false}};
+const struct fz_table fz_table_figure = {"figure", kept_columns, KEPT_COLUMNS, KEPT_DIMS + 1, NULL, 0};
+
+fz_status fz_figures_declare(struct fz_store *s, struct fz_error *err)
+{
+    const struct fz_table *t = &fz_table_figure;
+
+    return fz_store_declare(s, &t, 1, err);
+}
+
+fz_status fz_figures_forget(struct fz_store *s, struct fz_error *err)
+{
+    FZ_TRY(fz_store_drop(s, &fz_table_figure, err));
+    return fz_figures_declare(s, err);
+}
+
+/* ---- groups of acts ---- */
+
+/* So many acts that count for the same and have the same dimensions. */
+struct group {
+    fz_str counted, dims;
+    int64_t n;
+};
+
+struct groups {
+    struct fz_arena *arena;
+    struct group *items;
+    size_t n, cap;
+};
+
+static const struct fz_pack *newest_of(const struct fz_count *c)
+{
+    return c->versions[c->versions_n - 1];
+}
+
+static fz_str type_of(const struct fz_count *c)
+{
+    return newest_of(c)->records[c->record].name;
+}
+
+/* `counted` begins with the name of the pack: another one may have a record type of that name. */
+static bool of_pack(const struct fz_count *c, fz_str counted)
+{
+    fz_str pack = newest_of(c)->name;
+
+    return counted.n > pack.n && counted.p[pack.n] == ' ' && memcmp(counted.p, pack.p, pack.n) == 0;
+}
+
+static void add_group(struct groups *g, fz_str counted, fz_str dims, int64_t n)
+{
+    struct group *last = g->n ? &g->items[g->n - 1] : NULL;
+
+    if (last && fz_str_eq(last->counted, counted) && fz_str_eq(last->dims, dims))
+        last->n += n;
+    else
+        FZ_PUSH(g->arena, g, items, n, cap) = (struct group){fz_str_copy(g->arena, counted), fz_str_copy(g->arena, dims), n};
+}
+
+/* ---- in SQL ---- */
+
+#define SELECT_GROUPS                                                                                                                                  \
+    "SELECT \"counted\", \"dims\", count(*) FROM \"act\" WHERE \"jurisdiction\" = $1 AND \"type\" = $2 AND \"counted\" IS NOT NULL "                   \
+    "AND \"day\" BETWEEN $3 AND $4"
+#define GROUPED " GROUP BY \"counted\", \"dims\""
+
+fz_str fz_figures_sql(const struct fz_count *c)
+{
+    return c->organ.n ? FZ_STR(SELECT_GROUPS " AND \"organ\" = $5" GROUPED) : FZ_STR(SELECT_GROUPS GROUPED);
+}
+
+struct taking {
+    const struct fz_count *c;
+    struct groups *g;
+};
+
+static fz_status take_group(void *arg, const fz_cell *cells, struct fz_error *err)
+{
+    struct taking *t = arg;
+
+    (void)err;
+    if (of_pack(t->c, cells[0].s))
+        add_group(t->g, cells[0].s, cells[1].s, cells[2].n);
+    return FZ_OK;
+}
+
+static fz_status query_groups(const struct fz_count *c, struct groups *g, struct fz_error *err)
+{
+    fz_cell params[] = {FZ_CELL_OF(c->jurisdiction), FZ_CELL_OF(type_of(c)), FZ_CELL_OF_INT(c->first), FZ_CELL_OF_INT(c->last), FZ_CELL_OF(c->organ)};
+    struct taking t = {c, g};
+
+    return fz_store_query(c->store, fz_figures_sql(c), params, c->organ.n ? 5 : 4, take_group, &t, err);
+}
+
+/* ---- by a scan ---- */
+
+static bool in_period(const struct fz_count *c, const fz_cell *row)
+{
+    return row[FZ_ACT_ON].n >= c->first && row[FZ_ACT_ON].n <= c->last && (c->organ.n == 0 || fz_str_eq(row[FZ_ACT_ORGAN].s, c->organ));
+}
+
+static fz_status take_act(void *arg, const fz_cell *cells, struct fz_error *err)
+{
+    struct taking *t = arg;
+
+    (void)err;
+    if (cells[FZ_ACT_COUNTED].kind == FZ_CELL_BYTES && in_period(t->c, cells) && of_pack(t->c, cells[FZ_ACT_COUNTED].s))
+        add_group(t->g, cells[FZ_ACT_COUNTED].s, cells[FZ_ACT_DIMS].s, 1);
+    return FZ_OK;
+}
+
+static fz_status scan_groups(const struct fz_count *c, struct groups *g, struct fz_error *err)
+{
+    fz_cell prefix[] = {FZ_CELL_OF(c->jurisdiction), FZ_CELL_OF(type_of(c))};
+    struct fz_scan scan = {.table = &fz_table_act, .index = FZ_ACT_BY_COUNTED, .prefix = prefix, .prefix_n = 2};
+    struct taking t = {c, g};
+
+    return fz_store_scan(c->store, &scan, take_act, &t, err);
+}
+
+static fz_status compute_groups(const struct fz_count *c, struct groups *g, struct fz_error *err)
+{
+    return fz_store_has_query(c->store) && !c->by_scan ? query_groups(c, g, err) : scan_groups(c, g, err);
+}
+
+/* ---- what a group adds to which figures ---- */
+
+/* Takes the next part off `rest`. */
+static bool next_part(fz_str *rest, char between, fz_str *out)
+{
+    const char *end;
+
+    if (rest->n == 0)
+        return false;
+    end = memchr(rest->p, between, rest->n);
+    *out = (fz_str){rest->p, end ? (size_t)(end - rest->p) : rest->n};
+    rest->p += out->n + (end != NULL);
+    rest->n -= out->n + (end != NULL);
+    return true;
+}
+
+/* "in_time" is a numerator, "in_time." or "in_time.decided" a base. */
+struct token {
+    fz_str indicator, basis;
+    bool base;
+};
+
+static struct token token_of(fz_str s)
+{
+    const char *dot = memchr(s.p, '.', s.n);
+
+    if (!dot)
+        return (struct token){.indicator = s};
+    return (struct token){{s.p, (size_t)(dot - s.p)}, {dot + 1, s.n - (size_t)(dot + 1 - s.p)}, true};
+}
+
+/* The tokens of a group, the pack's name left out. */
+static fz_str tokens_of(fz_str counted)
+{
+    fz_str pack = {0};
+
+    next_part(&counted, ' ', &pack);
+    return counted;
+}
+
+/* Whether it is a numerator, and one of that basis' base. */
+static void counts_in(fz_str counted, fz_str indicator, fz_str basis, bool *out_numerator, bool *out_base)
+{
+    fz_str rest = tokens_of(counted), part;
+
+    *out_numerator = *out_base = false;
+    while (next_part(&rest, ' ', &part)) {
+        struct token t = token_of(part);
+
+        if (!fz_str_eq(t.indicator, indicator))
+            continue;
+        *out_numerator |= !t.base;
+        *out_base |= t.base && fz_str_eq(t.basis, basis);
+    }
+}
+
+/* The value of a dimension as it was before it was escaped, in the arena. False: the group has no such dimension. */
+static bool dimension_of(fz_str dims, fz_str field, struct fz_arena *arena, fz_str *out)
+{
+    fz_str line;
+
+    while (next_part(&dims, '\n', &line)) {
+        const char *equals = memchr(line.p, '=', line.n);
+        char *p;
+        size_t n = 0;
+
+        fz_assert(equals);
+        if (!fz_str_eq((fz_str){line.p, (size_t)(equals - line.p)}, field))
+            continue;
+        p = FZ_NEW_ARRAY(arena, char, line.n);
+        for (const char *q = equals + 1; q < line.p + line.n; q++) {
+            bool escape = *q == '\\' && q + 1 < line.p + line.n;
+
+            q += escape;
+            p[n++] = escape && *q == 'n' ? '\n' : *q;
+        }
+        *out = (fz_str){p, n};
+        return true;
+    }
+    return false;
+}
+
+static fz_title title_of(const struct fz_field *f, fz_str value)
+{
+    for (size_t i = 0; f->type == FZ_TYPE_CHOICE && !f->many && f->choices.titles && i < f->choices.n; i++)
+        if (fz_str_eq(f->choices.names[i], value))
+            return f->choices.titles[i];
+    return (fz_title){0};
+}
+
+static void add_to_slot(struct fz_tally *t, const struct fz_record *r, const struct fz_indicator *ind, const struct fz_basis *basis, const struct group *g)
+{
+    bool numerator, base;
+    uint64_t n = (uint64_t)g->n;
+
+    counts_in(g->counted, ind->name, basis ? basis->name : (fz_str){0}, &numerator, &base);
+    if (!numerator && !base)
+        return;
+    fz_tally_add(t, fz_tally_figure(t, ind, basis, (fz_str){0}, (fz_str){0}, (fz_title){0}), numerator ? n : 0, base ? n : 0);
+    for (size_t i = 0; i < ind->by.n; i++) {
+        const struct fz_field *f = &r->fields[ind->by.items[i]];
+        fz_str value;
+
+        if (dimension_of(g->dims, f->name, t->arena, &value))
+            fz_tally_add(t, fz_tally_figure(t, ind, basis, f->name, value, title_of(f, value)), numerator ? n : 0, base ? n : 0);
+    }
+}
+
+/* An indicator that several versions have is one: it is told in the words of the newest. */
+static bool told_by_newer(const struct fz_count *c, size_t version, fz_str name)
+{
+    for (size_t v = version + 1; v < c->versions_n; v++)
+        for (size_t i = 0; i < c->versions[v]->indicators_n; i++)
+            if (fz_str_eq(c->versions[v]->indicators[i].name, name))
+                return true;
+    return false;
+}
+
+/* Calls for each indicator of the record type, those of the newest version first. */
+static void add_version(const struct fz_count *c, size_t version, const struct groups *g, struct fz_tally *t)
+{
+    const struct fz_pack *p = c->versions[version];
+    int record = fz_record_find(p, type_of(c));
+
+    for (size_t i = 0; i < p->indicators_n; i++) {
+        const struct fz_indicator *ind = &p->indicators[i];
+
+        if (ind->record != record || told_by_newer(c, version, ind->name))
+            continue;
+        for (size_t s = 0; s < fz_tally_slots(ind); s++) {
+            fz_tally_figure(t, ind, fz_tally_basis(ind, s), (fz_str){0}, (fz_str){0}, (fz_title){0});
+            for (size_t k = 0; k < g->n; k++)
+                add_to_slot(t, &p->records[record], ind, fz_tally_basis(ind, s), &g->items[k]);
+        }
+    }
+}
+
+static int wholes_first(const void *a, const void *b)
+{
+    const struct fz_figure *x = *(const struct fz_figure *const *)a, *y = *(const struct fz_figure *const *)b;
+
+    if ((x->by.n == 0) != (y->by.n == 0))
+        return x->by.n == 0 ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
+static void tally_groups(const struct fz_count *c, const struct groups *g, struct fz_figures *out, struct fz_arena *arena)
+{
+    const struct fz_figure **order;
+    struct fz_tally t;
+
+    fz_tally_init(&t, arena);
+    for (size_t v = c->versions_n; v-- > 0;)
+        add_version(c, v, g, &t);
+    order = FZ_NEW_ARRAY(arena, const struct fz_figure *, t.n);
+    for (size_t i = 0; i < t.n; i++)
+        order[i] = &t.items[i];
+    qsort(order, t.n, sizeof(*order), wholes_first);
+    out->items = FZ_NEW_ARRAY(arena, struct fz_figure, t.n);
+    out->n = t.n;
+    for (size_t i = 0; i < t.n; i++)
+        out->items[i] = *order[i];
+    fz_tally_release(&t);
+}
+
+fz_status fz_figures_compute(struct fz_figures *out, const struct fz_count *c, struct fz_arena *arena, struct fz_error *err)
+{
+    struct groups g = {.arena = arena};
+
+    FZ_TRY(compute_groups(c, &g, err));
+    *out = (struct fz_figures){.kept = false};
+    tally_groups(c, &g, out, arena);
+    return FZ_OK;
+}
+
+/* ---- kept figures ---- */
+
+#define KEPT_PREFIX(c)                                                                                                                                 \
+    {                                                                                                                                                  \
+        FZ_CELL_OF((c)->jurisdiction), FZ_CELL_OF(newest_of(c)->name), FZ_CELL_OF(type_of(c)), FZ_CELL_OF((c)->organ), FZ_CELL_OF_INT((c)->first),     \
+            FZ_CELL_OF_INT((c)->last)                                                                                                                  \
+    }
+
+struct keeping {
+    struct groups g;
+    int64_t size;
+    bool found;
+};
+
+static fz_status take_kept(void *arg, const fz_cell *cells, struct fz_error *err)
+{
+    struct keeping *k = arg;
+
+    (void)err;
+    if (cells[KEPT_COUNTED].s.n == 0) {
+        k->found = true;
+        k->size = cells[KEPT_SIZE].n;
+    } else {
+        add_group(&k->g, cells[KEPT_COUNTED].s, cells[KEPT_DIMS].s, cells[KEPT_N].n);
+    }
+    return FZ_OK;
+}
+
+static fz_status read_kept(const struct fz_count *c, struct keeping *k, struct fz_error *err)
+{
+    fz_cell prefix[] = KEPT_PREFIX(c);
+    struct fz_scan scan = {.table = &fz_table_figure, .index = -1, .prefix = prefix, .prefix_n = FZ_COUNT(prefix)};
+
+    return fz_store_scan(c->store, &scan, take_kept, k, err);
+}
+
+struct late {
+    const struct fz_count *c;
+    bool found;
+};
+
+static fz_status look_at_late(void *arg, const fz_cell *cells, struct fz_error *err)
+{
+    struct late *l = arg;
+
+    (void)err;
+    l->found |= fz_str_eq(cells[FZ_ACT_TYPE].s, type_of(l->c)) && in_period(l->c, cells);
+    return FZ_OK;
+}
+
+/* Whether an act of that type was entered after entry `size` and happened in the period. */
+static fz_status entered_since(const struct fz_count *c, int64_t size, bool *out, struct fz_error *err)
+{
+    fz_cell prefix[] = {FZ_CELL_OF(c->jurisdiction)};
+    struct fz_scan scan = {.table = &fz_table_act, .index = -1, .prefix = prefix, .prefix_n = 1, .ranged = true, .low = FZ_CELL_OF_INT(size + 1)};
+    struct late l = {c, false};
+
+    FZ_TRY(fz_store_scan(c->store, &scan, look_at_late, &l, err));
+    *out = l.found;
+    return FZ_OK;
+}
+
+fz_status fz_figures_read(struct fz_figures *out, const struct fz_count *c, struct fz_arena *arena, struct fz_error *err)
+{
+    struct keeping k = {.g = {.arena = arena}};
+    bool late = false;
+
+    FZ_TRY(read_kept(c, &k, err));
+    if (k.found && k.size < c->log_size)
+        FZ_TRY(entered_since(c, k.size, &late, err));
+    /* A log that is shorter than it was came from a backup: what was kept is not of it. */
+    if (!k.found || late || k.size > c->log_size)
+        return fz_figures_compute(out, c, arena, err);
+    *out = (struct fz_figures){.kept = true};
+    tally_groups(c, &k.g, out, arena);
+    return FZ_OK;
+}
+
+struct rows {
+    struct fz_arena *arena;
+    struct fz_write *items;
+    size_t n, cap;
+};
+
+static fz_cell *add_row(struct rows *w, const struct fz_count *c, fz_write_kind kind, fz_str counted, fz_str dims)
+{
+    fz_cell prefix[] = KEPT_PREFIX(c), *row = FZ_NEW_ARRAY(w->arena, fz_cell, KEPT_COLUMNS);
+
+    memcpy(row, prefix, sizeof(prefix));
+    row[KEPT_COUNTED] = FZ_CELL_OF(counted);
+    row[KEPT_DIMS] = FZ_CELL_OF(dims);
+    row[KEPT_N] = row[KEPT_SIZE] = FZ_CELL_OF_INT(0);
+    FZ_PUSH(w->arena, w, items, n, cap) = (struct fz_write){kind, &fz_table_figure, row};
+    return row;
+}
+
+static fz_status replace_kept(const struct fz_count *c, struct fz_arena *arena, struct fz_error *err)
+{
+    struct keeping old = {.g = {.arena = arena}};
+    struct groups g = {.arena = arena};
+    struct rows w = {.arena = arena};
+    fz_cell *row;
+
+    FZ_TRY(read_kept(c, &old, err));
+    FZ_TRY(compute_groups(c, &g, err));
+    for (size_t i = 0; i < old.g.n; i++)
+        add_row(&w, c, FZ_REMOVE, old.g.items[i].counted, old.g.items[i].dims);
+    row = add_row(&w, c, FZ_PUT, (fz_str){0}, (fz_str){0});
+    row[KEPT_SIZE] = FZ_CELL_OF_INT(c->log_size);
+    for (size_t i = 0; i < g.n; i++)
+        add_row(&w, c, FZ_PUT, g.items[i].counted, g.items[i].dims)[KEPT_N] = FZ_CELL_OF_INT(g.items[i].n);
+    return fz_store_commit(c->store, &(struct fz_batch){w.items, w.n}, err);
+}
+
+fz_status fz_figures_keep(const struct fz_count *c, struct fz_error *err)
+{
+    struct fz_arena arena;
+    fz_status s;
+
+    fz_arena_init(&arena);
+    s = replace_kept(c, &arena, err);
+    fz_arena_release(&arena);
+    return s;
+}
+
+/* ---- what lies behind a figure ---- */
+
+struct looking {
+    const struct fz_count *c;
+    const struct fz_figure *f;
+    bool denominator;
+    struct fz_arena *arena, scratch;
+    struct fz_behinds *out;
+};
+
+static bool lies_behind(struct looking *l, const fz_cell *row)
+{
+    bool numerator, base;
+    fz_str value;
+
+    if (row[FZ_ACT_COUNTED].kind != FZ_CELL_BYTES || !in_period(l->c, row) || !of_pack(l->c, row[FZ_ACT_COUNTED].s))
+        return false;
+    counts_in(row[FZ_ACT_COUNTED].s, l->f->indicator, l->f->basis, &numerator, &base);
+    if (l->denominator ? !base : !numerator)
+        return false;
+    fz_arena_reset(&l->scratch);
+    return l->f->by.n == 0 || (dimension_of(row[FZ_ACT_DIMS].s, l->f->by, &l->scratch, &value) && fz_str_eq(value, l->f->value));
+}
+
+static fz_status take_behind(void *arg, const fz_cell *cells, struct fz_error *err)
+{
+    struct looking *l = arg;
+
+    (void)err;
+    if (lies_behind(l, cells))
+        FZ_PUSH(l->arena, l->out, items, n, cap) =
+            (struct fz_behind){cells[FZ_ACT_SEQ].n, fz_str_copy(l->arena, cells[FZ_ACT_RECORD].s), fz_str_copy(l->arena, cells[FZ_ACT_ORGAN].s),
+                               fz_str_copy(l->arena, cells[FZ_ACT_NAME].s), (fz_day)cells[FZ_ACT_ON].n};
+    return FZ_OK;
+}
+
+static int by_seq(const void *a, const void *b)
+{
+    int64_t x = ((const struct fz_behind *)a)->seq, y = ((const struct fz_behind *)b)->seq;
+
+    return (x > y) - (x < y);
+}
+
+fz_status fz_figure_behind(struct fz_behinds *out, const struct fz_count *c, const struct fz_figure *f, bool denominator, struct fz_arena *arena, struct fz_error *err)
+{
+    fz_cell prefix[] = {FZ_CELL_OF(c->jurisdiction), FZ_CELL_OF(type_of(c))};
+    struct fz_scan scan = {.table = &fz_table_act, .index = FZ_ACT_BY_COUNTED, .prefix = prefix, .prefix_n = 2};
+    struct fz_behinds found = {0};
+    struct looking l = {c, f, denominator, arena, .out = &found};
+    fz_status s;
+
+    fz_arena_init(&l.scratch);
+    s = fz_store_scan(c->store, &scan, take_behind, &l, err);
+    fz_arena_release(&l.scratch);
+    FZ_TRY(s);
+    if (found.n)
+        qsort(found.items, found.n, sizeof(*found.items), by_seq);
+    *out = found;
+    return FZ_OK;
+}

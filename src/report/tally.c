@@ -1,0 +1,70 @@
+#include "report/tally.h"
+
+static fz_str key_at(const void *owner, uint32_t at)
+{
+    return ((const struct fz_names *)owner)->keys[at];
+}
+
+void fz_names_init(struct fz_names *x, struct fz_arena *arena)
+{
+    *x = (struct fz_names){.n = 0};
+    fz_lookup_init(&x->index, arena, 64);
+}
+
+uint32_t fz_names_number(struct fz_names *x, struct fz_arena *arena, fz_str key, bool *out_new)
+{
+    uint32_t hash = (uint32_t)fz_hash_text(0, key), at = fz_lookup_find(&x->index, hash, key, key_at, x);
+
+    *out_new = at == FZ_LOOKUP_NONE;
+    if (*out_new) {
+        at = (uint32_t)x->n;
+        FZ_PUSH(arena, x, keys, n, cap) = fz_str_copy(arena, key);
+        fz_lookup_add(&x->index, arena, hash, at);
+    }
+    return at;
+}
+
+void fz_tally_init(struct fz_tally *t, struct fz_arena *arena)
+{
+    *t = (struct fz_tally){.arena = arena};
+    fz_names_init(&t->names, arena);
+}
+
+void fz_tally_release(struct fz_tally *t)
+{
+    fz_buf_release(&t->key);
+}
+
+size_t fz_tally_slots(const struct fz_indicator *ind)
+{
+    return ind->kind == FZ_COUNT_OF ? 1 : ind->bases_n;
+}
+
+const struct fz_basis *fz_tally_basis(const struct fz_indicator *ind, size_t slot)
+{
+    return ind->kind == FZ_COUNT_OF ? NULL : &ind->bases[slot];
+}
+
+uint32_t fz_tally_figure(struct fz_tally *t, const struct fz_indicator *ind, const struct fz_basis *basis, fz_str by, fz_str value, fz_title shown)
+{
+    fz_str parts[] = {ind->name, basis ? basis->name : (fz_str){0}, by, value};
+    bool new;
+    uint32_t i;
+
+    fz_buf_reset(&t->key);
+    for (size_t k = 0; k < FZ_COUNT(parts); k++) {
+        fz_buf_add(&t->key, parts[k]);
+        fz_buf_addc(&t->key, '\t');
+    }
+    i = fz_names_number(&t->names, t->arena, fz_buf_str(&t->key), &new);
+    if (new)
+        FZ_PUSH(t->arena, t, items, n, cap) =
+            (struct fz_figure){ind->name, parts[1], ind->title, ind->unit, by, fz_str_copy(t->arena, value), shown, basis != NULL, 0, 0};
+    return i;
+}
+
+void fz_tally_add(struct fz_tally *t, uint32_t figure, uint64_t counts, uint64_t in_basis)
+{
+    t->items[figure].numerator += counts;
+    t->items[figure].denominator += in_basis;
+}
