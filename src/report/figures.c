@@ -452,24 +452,19 @@ fz_status fz_figures_keep(const struct fz_count *c, struct fz_error *err)
 
 struct looking {
     const struct fz_count *c;
-    const struct fz_figure *f;
-    bool denominator;
-    struct fz_arena *arena, scratch;
+    struct fz_arena *arena;
     struct fz_behinds *out;
 };
 
-static bool lies_behind(struct looking *l, const fz_cell *row)
+static bool adds_to(const struct group *g, const struct fz_figure *f, bool denominator, struct fz_arena *scratch)
 {
     bool numerator, base;
     fz_str value;
 
-    if (row[FZ_ACT_COUNTED].kind != FZ_CELL_BYTES || !in_period(l->c, row) || !of_pack(l->c, row[FZ_ACT_COUNTED].s))
+    counts_in(g->counted, f->indicator, f->basis, &numerator, &base);
+    if (denominator ? !base : !numerator)
         return false;
-    counts_in(row[FZ_ACT_COUNTED].s, l->f->indicator, l->f->basis, &numerator, &base);
-    if (l->denominator ? !base : !numerator)
-        return false;
-    fz_arena_reset(&l->scratch);
-    return l->f->by.n == 0 || (dimension_of(row[FZ_ACT_DIMS].s, l->f->by, &l->scratch, &value) && fz_str_eq(value, l->f->value));
+    return f->by.n == 0 || (dimension_of(g->dims, f->by, scratch, &value) && fz_str_eq(value, f->value));
 }
 
 static fz_status take_behind(void *arg, const fz_cell *cells, struct fz_error *err)
@@ -477,7 +472,7 @@ static fz_status take_behind(void *arg, const fz_cell *cells, struct fz_error *e
     struct looking *l = arg;
 
     (void)err;
-    if (lies_behind(l, cells))
+    if (in_period(l->c, cells))
         FZ_PUSH(l->arena, l->out, items, n, cap) =
             (struct fz_behind){cells[FZ_ACT_SEQ].n, fz_str_copy(l->arena, cells[FZ_ACT_RECORD].s), fz_str_copy(l->arena, cells[FZ_ACT_ORGAN].s),
                                fz_str_copy(l->arena, cells[FZ_ACT_NAME].s), (fz_day)cells[FZ_ACT_ON].n};
@@ -491,17 +486,28 @@ static int by_seq(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static fz_status scan_group(const struct fz_count *c, const struct group *g, struct looking *l, struct fz_error *err)
+{
+    fz_cell prefix[] = {FZ_CELL_OF(c->jurisdiction), FZ_CELL_OF(type_of(c)), FZ_CELL_OF(g->counted), g->dims.n ? FZ_CELL_OF(g->dims) : FZ_CELL_UNSET};
+    struct fz_scan scan = {.table = &fz_table_act, .index = FZ_ACT_BY_COUNTED, .prefix = prefix, .prefix_n = 4};
+
+    return fz_store_scan(c->store, &scan, take_behind, l, err);
+}
+
 fz_status fz_figure_behind(struct fz_behinds *out, const struct fz_count *c, const struct fz_figure *f, bool denominator, struct fz_arena *arena, struct fz_error *err)
 {
-    fz_cell prefix[] = {FZ_CELL_OF(c->jurisdiction), FZ_CELL_OF(type_of(c))};
-    struct fz_scan scan = {.table = &fz_table_act, .index = FZ_ACT_BY_COUNTED, .prefix = prefix, .prefix_n = 2};
+    struct fz_arena scratch;
+    struct groups g = {.arena = &scratch};
     struct fz_behinds found = {0};
-    struct looking l = {c, f, denominator, arena, .out = &found};
+    struct looking l = {c, arena, &found};
     fz_status s;
 
-    fz_arena_init(&l.scratch);
-    s = fz_store_scan(c->store, &scan, take_behind, &l, err);
-    fz_arena_release(&l.scratch);
+    fz_arena_init(&scratch);
+    s = compute_groups(c, &g, err);
+    for (size_t i = 0; i < g.n && s == FZ_OK; i++)
+        if (adds_to(&g.items[i], f, denominator, &scratch))
+            s = scan_group(c, &g.items[i], &l, err);
+    fz_arena_release(&scratch);
     FZ_TRY(s);
     if (found.n)
         qsort(found.items, found.n, sizeof(*found.items), by_seq);

@@ -52,7 +52,7 @@ struct fz_behinds {
 };
 
 /** The acts behind a figure's numerator or denominator, in the order in which they were entered: as many as the figure says, unless somebody entered
- * further ones between the two questions. They live in `arena`. O(acts of that type). */
+ * further ones between the two questions. They live in `arena`. O(acts of that type), in an index. */
 fz_status fz_figure_behind(struct fz_behinds *out, const struct fz_count *c, const struct fz_figure *f, bool denominator, struct fz_arena *arena, struct fz_error *err);
 
 /** The table of kept figures. Whoever opens a store for figures declares it; it is not among the projections, for entries alone do not give it. */

@@ -192,6 +192,12 @@ static void add_event(struct reading *r, const struct fz_step *s)
     };
 }
 
+/* An entry always names an organ, if only as not known. */
+static fz_str known(fz_str organ)
+{
+    return fz_str_is(organ, FZ_WIRE_NOBODY) ? (fz_str){0} : organ;
+}
+
 static fz_status read_record(struct reading *r, const struct found *f, struct fz_error *err)
 {
     fz_cell prefix[] = {FZ_CELL_OF(r->from->jurisdiction), FZ_CELL_OF(f->id)};
@@ -202,7 +208,7 @@ static fz_status read_record(struct reading *r, const struct found *f, struct fz
     FZ_TRY(fz_store_scan(r->from->store, &scan, take_bytes, &b, err));
     if (b.n == 0)
         return fz_fail(err, FZ_E_INPUT, "%.*s has no entries; `fazhi verify` says more", FZ_STR_ARG(f->id));
-    *c = (struct fz_log_case){.id = f->id, .first = (uint32_t)r->events.n, .n = (uint32_t)b.n, .organ = text_no(r, f->organ), .line = (uint32_t)b.items[0].seq};
+    *c = (struct fz_log_case){.id = f->id, .first = (uint32_t)r->events.n, .n = (uint32_t)b.n, .organ = text_no(r, known(f->organ)), .line = (uint32_t)b.items[0].seq};
     for (size_t i = 0; i < b.n; i++) {
         struct privates privates;
         struct fz_entry e;
