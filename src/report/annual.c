@@ -2,30 +2,28 @@
  * The annual report, as a page and as Markdown. Both walk the same chapters; the acts behind every figure stand in an appendix that the figure links to, up
  * to LISTED_MAX of each side, with the command that lists them all.
  */
+#include "engine/wire.h"
 #include "report/chapters.h"
 #include "report/write_int.h"
 
 #define LISTED_MAX 200 /* acts listed of a numerator or a denominator */
 
 struct words {
-    const char *lang, *title, *period, *to, *of, *all_organs, *made, *key, *indicator, *figure, *counted, *base, *by, *behind, *behind_desc, *entry, *day, *record,
-        *act, *organ, *more, *nothing, *check, *no_parts, *kept;
+    const char *lang, *title, *to, *of, *all_organs, *made, *indicator, *figure, *counted, *base, *behind, *behind_desc, *entry, *day, *record,
+        *act, *organ, *more, *check, *no_parts, *none;
 };
 
 static const struct words words[2] = {
     [FZ_EN] = {.lang = "en",
                .title = "Annual figures",
-               .period = "Period",
                .to = " to ",
                .of = "Place",
                .all_organs = "all organs",
                .made = "Made on {day} from {0} {0:entry|entries} of the log.",
-               .key = "Key",
                .indicator = "Indicator",
                .figure = "Figure",
                .counted = "Counted",
                .base = "Of",
-               .by = "by",
                .behind = "What the figures are made of",
                .behind_desc = "Each figure is a count of acts. They are listed here by the number of their entry in the log.",
                .entry = "Entry",
@@ -34,23 +32,19 @@ static const struct words words[2] = {
                .act = "Act",
                .organ = "Organ",
                .more = "{0} more are listed by",
-               .nothing = "none",
-               .check = "Whoever has the data folder can check it: `fazhi verify` holds the log against its tree and the tables against the log, `fazhi show` tells a record.",
+                              .check = "Whoever has the data folder can check it: `fazhi verify` holds the log against its tree and the tables against the log, `fazhi show` tells a record.",
                .no_parts = "No pack has indicators.",
-               .kept = "kept"},
+               .none = "Nothing happened in this period that an indicator counts."},
     [FZ_ZH] = {.lang = "zh-CN",
                .title = "年度数据",
-               .period = "期间",
                .to = "至",
                .of = "辖区",
                .all_organs = "全部机关",
                .made = "{day}由日志的{0}个条目生成。",
-               .key = "代号",
                .indicator = "指标",
                .figure = "数值",
                .counted = "分子",
                .base = "分母",
-               .by = "按",
                .behind = "数据由来",
                .behind_desc = "每个数据都是行为的计数。以下按日志条目序号列出。",
                .entry = "条目",
@@ -59,10 +53,9 @@ static const struct words words[2] = {
                .act = "行为",
                .organ = "机关",
                .more = "另有{0}条，可用以下命令列出：",
-               .nothing = "无",
-               .check = "持有数据文件夹者可以核验：`fazhi verify` 以树核对日志、以日志核对各表，`fazhi show` 展示一份记录。",
+                              .check = "持有数据文件夹者可以核验：`fazhi verify` 以树核对日志、以日志核对各表，`fazhi show` 展示一份记录。",
                .no_parts = "没有制度包设有指标。",
-               .kept = "留存"},
+               .none = "本期没有计入指标的行为。"},
 };
 
 struct report {
@@ -108,7 +101,7 @@ static bool first_of_part(const struct fz_chapters *c, size_t at)
 static void markdown(struct fz_buf *out, fz_str s)
 {
     for (size_t i = 0; i < s.n; i++) {
-        if (strchr("\\`*_{}[]<>()#+-.!|~&", s.p[i]) && s.p[i])
+        if (s.p[i] && strchr("\\`*_[]<>#|~&", s.p[i]))
             fz_buf_addc(out, '\\');
         fz_buf_addc(out, s.p[i] == '\n' || s.p[i] == '\r' || s.p[i] == '\t' ? ' ' : s.p[i]);
     }
@@ -142,6 +135,11 @@ static void name_of(const struct fz_chapter *c, const struct fz_figure *f, fz_la
     fz_figure_name(&c->view, f, lang, out);
 }
 
+static bool has_acts(const struct fz_figure *f)
+{
+    return f->numerator || f->denominator;
+}
+
 /* Where the acts behind a figure stand: pack, indicator and basis are words of letters and _. */
 static void anchor(const struct report *r, const struct fz_chapter *c, const struct fz_figure *f)
 {
@@ -151,8 +149,13 @@ static void anchor(const struct report *r, const struct fz_chapter *c, const str
         fz_buf_printf(r->out, "-%.*s", FZ_STR_ARG(f->basis));
 }
 
+/* A figure that nothing lies behind leads nowhere. */
 static void link_to(const struct report *r, const struct fz_chapter *c, const struct fz_figure *whole, fz_str words_of)
 {
+    if (!has_acts(whole)) {
+        text(r, words_of);
+        return;
+    }
     put(r, r->html ? "<a href=\"#" : "[");
     if (r->html) {
         anchor(r, c, whole);
@@ -187,7 +190,7 @@ static void command(const struct report *r, const struct fz_chapter *c, const st
     fz_figure_key(f, &b);
     fz_buf_addz(&b, " --format tsv");
     put(r, r->html ? "<code>" : "");
-    text(r, fz_buf_str(&b));
+    fz_add_safe(r->out, fz_buf_str(&b), r->html ? fz_buf_html : fz_buf_add); /* in Markdown it stands in a block of code */
     put(r, r->html ? "</code>" : "");
     fz_buf_release(&b);
 }
@@ -202,7 +205,8 @@ static void cell_between(const struct report *r, bool is_number)
 static void table_head(const struct report *r, const char *const *titles, size_t n, size_t numbers_from, const char *label)
 {
     if (r->html) {
-        fz_buf_printf(r->out, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"%s\"><table>\n<thead><tr>", label);
+        fz_buf_printf(r->out, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"%s\"><table%s>\n<thead><tr>", label,
+                      numbers_from < n ? " class=\"figures\"" : "");
         for (size_t i = 0; i < n; i++)
             fz_buf_printf(r->out, "<th scope=\"col\"%s>%s</th>", i >= numbers_from ? " class=\"n\"" : "", titles[i]);
         put(r, "</tr></thead>\n<tbody>\n");
@@ -239,7 +243,7 @@ static void figure_row(const struct report *r, const struct fz_chapter *c, const
     struct fz_buf b = {0};
 
     name_of(c, f, r->a->lang, &b);
-    put(r, r->html ? f->by.n ? "<tr><th scope=\"row\" class=\"d\">" : "<tr><th scope=\"row\">" : f->by.n ? "| – " : "| ");
+    put(r, r->html ? f->by.n ? "<tr><th scope=\"row\" class=\"part\">" : "<tr><th scope=\"row\">" : f->by.n ? "| – " : "| ");
     bdi(r, fz_buf_str(&b));
     put(r, r->html ? "</th><td class=\"n\">" : " | ");
     fz_buf_reset(&b);
@@ -313,7 +317,7 @@ static void act_row(const struct report *r, const struct fz_chapter *c, const st
     cell_between(r, false);
     text(r, action_title(r, c, b->action));
     cell_between(r, false);
-    bdi(r, b->organ);
+    bdi(r, fz_str_is(b->organ, FZ_WIRE_NOBODY) ? FZ_STR("–") : b->organ);
     put(r, r->html ? "</td></tr>\n" : " |\n");
 }
 
@@ -339,15 +343,13 @@ static void acts(const struct report *r, const struct fz_chapter *c, const struc
     }
 }
 
-static void behind_head(const struct report *r, const struct fz_chapter *c, const struct fz_figure *f, bool any)
+static void behind_head(const struct report *r, const struct fz_chapter *c, const struct fz_figure *f)
 {
     struct fz_buf b = {0};
 
     name_of(c, f, r->a->lang, &b);
     if (r->html) {
-        fz_buf_addz(r->out, any ? "<details id=\"" : "<p id=\"");
-        anchor(r, c, f);
-        put(r, any ? "\"><summary>" : "\">");
+        put(r, "<details><summary>");
     } else {
         put(r, "\n<a id=\"");
         anchor(r, c, f);
@@ -359,8 +361,12 @@ static void behind_head(const struct report *r, const struct fz_chapter *c, cons
     fz_buf_reset(&b);
     fz_figure_value(f, r->a->lang, &b);
     text(r, fz_buf_str(&b));
-    put(r, r->html ? any ? "</b></summary>\n" : "</b></p>\n" : "\n");
     fz_buf_release(&b);
+    put(r, r->html ? "</b></summary>\n<span id=\"" : "\n"); /* inside: a browser that goes there opens it */
+    if (r->html) {
+        anchor(r, c, f);
+        put(r, "\"></span>\n");
+    }
 }
 
 static fz_status behind(const struct report *r, const struct fz_chapter *c, const struct fz_figure *f)
@@ -372,14 +378,11 @@ static fz_status behind(const struct report *r, const struct fz_chapter *c, cons
     fz_arena_init(&arena);
     s = fz_why_read(&w, c, f, &arena, r->err);
     if (s == FZ_OK) {
-        bool any = w.counted.n || w.base.n;
-
-        behind_head(r, c, f, any);
-        if (any)
-            acts(r, c, f, &w.counted, r->w->counted);
-        if (any && f->share)
+        behind_head(r, c, f);
+        acts(r, c, f, &w.counted, r->w->counted);
+        if (f->share)
             acts(r, c, f, &w.base, r->w->base);
-        put(r, r->html && any ? "</details>\n" : "");
+        put(r, r->html ? "</details>\n" : "");
     }
     fz_arena_release(&arena);
     return s;
@@ -387,15 +390,25 @@ static fz_status behind(const struct report *r, const struct fz_chapter *c, cons
 
 static fz_status behinds(const struct report *r)
 {
+    bool some = false;
+
     fz_buf_printf(r->out, r->html ? "<section>\n<h2>%s</h2>\n<p>%s</p>\n" : "\n## %s\n\n%s\n", r->w->behind, r->w->behind_desc);
     for (size_t i = 0; i < r->a->chapters->n; i++) {
         const struct fz_chapter *c = &r->a->chapters->items[i];
 
-        chapter_title(r, c);
-        for (size_t k = 0; k < c->view.figures_n; k++)
-            if (c->view.figures[k].by.n == 0)
-                FZ_TRY(behind(r, c, &c->view.figures[k]));
+        bool any = false;
+
+        for (size_t k = 0; k < c->view.figures_n; k++) {
+            if (c->view.figures[k].by.n || !has_acts(&c->view.figures[k]))
+                continue;
+            if (!any)
+                chapter_title(r, c);
+            any = some = true;
+            FZ_TRY(behind(r, c, &c->view.figures[k]));
+        }
     }
+    if (!some)
+        fz_buf_printf(r->out, r->html ? "<p>%s</p>\n" : "\n%s\n", r->w->none);
     put(r, r->html ? "</section>\n" : "");
     return FZ_OK;
 }
