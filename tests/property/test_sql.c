@@ -41,12 +41,15 @@ static const char made_up[] =
     "      decide: {title: 决定, from: [received, looked], to: decided, by: officer, article: 试用法 3,\n"
     "               outcomes: {granted: 试用法 3, denied: {article: 试用法 3, clears: ask}}}\n"
     "      answer: {title: 答复, from: [received, looked], by: officer, answers: ask, repeats: true, article: 试用法 2}\n"
+    "      tell: {title: 通知, from: [received, looked], by: officer, each: organs, repeats: true, article: 试用法 2}\n"
     "      close: {title: 结案, from: decided, to: closed, by: officer, article: 试用法 4}\n"
     "    clocks:\n"
     "      decision: {title: 决定期限, kind: at_most, starts: receive, stops: decide, limit: 10 working_days, suspends: {while: rest}, article: 试用法 3}\n"
     "      calm: {title: 冷静期, kind: at_least, starts: look, blocks: decide, limit: 5 days, when: urgent otherwise no, article: 试用法 2}\n"
     "      chance: {title: 申诉期, kind: window, starts: decide, used_by: close, again: restart, limit: 15 days, article: 试用法 4}\n"
     "      reply: {title: 答复期限, kind: at_most, starts: ask, stops: answer, again: another, limit: 3 days, article: 试用法 2}\n"
+    "      after_calm: {title: 后续, kind: at_most, starts: calm.over, stops: tell, limit: 3 days, article: 试用法 2}\n"
+    "      after_delay: {title: 再后, kind: at_most, starts: look, stops: tell, when: clock(decision) is overdue, limit: 3 days, article: 试用法 2}\n"
     "      far: {title: 久远, kind: at_most, starts: ask, stops: close, limit: [{when: joint, be: 9000 working_days}, {else: 30 days}], article: 试用法 2}\n";
 
 struct world {
@@ -163,6 +166,8 @@ static struct fz_step random_step(struct world *w, fz_day day)
                 given[s.values_n++] = (struct fz_given){(int)f, v};
         }
     s.values = given;
+    if (w->r->actions[s.action].each.n && pick(w, 2))
+        s.member = fz_str_of(words[1 + pick(w, FZ_COUNT(words) - 1)]);
     return s;
 }
 
