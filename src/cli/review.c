@@ -4,13 +4,14 @@
 #include <stdio.h>
 
 #include "cli/folder.h"
+#include "report/choose.h"
 #include "report/review.h"
 #include "report/stored.h"
 
 #define SHOWN_BY_DEFAULT 20 /* findings of a text answer; all stand in tsv, json and the page */
 
 struct review_options {
-    const char *map, *format, *html, *until, *calendar, *most, *organ, *record;
+    const char *map, *format, *html, *until, *calendar, *most, *organ, *record, *where;
     struct fz_texts packs;
 };
 
@@ -21,6 +22,7 @@ struct job {
     struct fz_folder folder;
     uint64_t findings;
     size_t answers;
+    struct fz_chosen chosen; /* by --where */
     struct fz_packs packs;
     struct fz_source map_source;
     const struct fz_map *map;
@@ -39,8 +41,10 @@ static fz_status read_options(struct job *j, struct fz_error *err)
 
     if (o->map ? j->cli->args.n == 0 : j->cli->args.n != 1)
         return fz_fail(err, FZ_E_USAGE, "review takes a data folder, or --map MAP.yaml and one log file or more");
-    if (o->map && (o->organ || o->record))
-        return fz_fail(err, FZ_E_USAGE, "--organ and --record choose stored records; a foreign log is reviewed whole");
+    if (o->map && (o->organ || o->record || o->where))
+        return fz_fail(err, FZ_E_USAGE, "--organ, --record and --where choose stored records; a foreign log is reviewed whole");
+    if (o->where && !o->record)
+        return fz_fail(err, FZ_E_USAGE, "--where is a condition on records of one type: --record TYPE");
     if (!o->map && o->packs.n > 1)
         return fz_fail(err, FZ_E_USAGE, "of a data folder --pack names one pack whose records are reviewed");
     if (o->format && strcmp(o->format, "text") != 0 && strcmp(o->format, "tsv") != 0 && strcmp(o->format, "json") != 0 && strcmp(o->format, "html") != 0)
@@ -188,6 +192,21 @@ static fz_status print_stored(struct job *j, struct fz_error *err)
     return j->o->html ? write_page(j, err) : FZ_OK;
 }
 
+/* As records stand on the day of --until, or today. */
+static fz_status choose(struct job *j, struct fz_stored *from, struct fz_error *err)
+{
+    struct fz_choice c = {.engine = j->folder.engine, .store = j->folder.store, .jurisdiction = j->folder.jurisdiction, .versions = j->versions,
+                          .versions_n = j->versions_n, .record = j->record, .where = fz_str_of(j->o->where),
+                          .day = j->until == FZ_DAY_NONE ? fz_folder_today(&j->folder) : j->until};
+    fz_status s = fz_choose(&j->chosen, &c, &j->folder.packs.arena, &j->folder.packs.diags, err);
+
+    if (s == FZ_E_USAGE)
+        fz_packs_report(&j->folder.packs, j->cli);
+    from->wants = fz_is_chosen;
+    from->wants_arg = &j->chosen;
+    return s;
+}
+
 static fz_status review_records(struct job *j, struct fz_error *err)
 {
     struct fz_arena *arena = &j->folder.packs.arena;
@@ -203,6 +222,8 @@ static fz_status review_records(struct job *j, struct fz_error *err)
         return FZ_OK;
     fz_review_keep(j->versions, j->versions_n, j->record, keep);
     FZ_TRY(fz_packs_calendar(&j->folder.packs, j->o->calendar ? fz_str_of(j->o->calendar) : newest->calendar, &cal, err));
+    if (j->o->where)
+        FZ_TRY(choose(j, &from, err));
     FZ_TRY(fz_stored_read(&j->log, &from, arena, err));
     FZ_TRY(fz_review_run(&j->review, &j->log, j->versions, j->versions_n, j->record, cal, j->until, j->cli->lang, arena, err));
     return print_stored(j, err);
@@ -276,6 +297,7 @@ static const struct fz_opt review_options[] = {
     FZ_OPTION_TEXT(struct review_options, map, "map", "MAP.yaml", "which column and which word of the log means what"),
     FZ_OPTION_MANY(struct review_options, packs, "pack", "PACK.yaml", "instead of the shipped packs; again for each version. Of a folder: PACK, by its name"),
     FZ_OPTION_TEXT(struct review_options, organ, "organ", "ORGAN", "of a folder: records of this organ only"),
+    FZ_OPTION_TEXT(struct review_options, where, "where", "EXPR", "with --record: those of which this condition of the pack language holds now"),
     FZ_OPTION_TEXT(struct review_options, record, "record", "TYPE", "of a folder: records of this type only"),
     FZ_OPTION_TEXT(struct review_options, calendar, "calendar", "cn|none|FILE|cn+FILE", "instead of the pack's own"),
     FZ_OPTION_TEXT(struct review_options, until, "until", "DAY", "limits that still run are held against this day; without it they are no findings"),

@@ -24,6 +24,11 @@ uint32_t fz_names_number(struct fz_names *x, struct fz_arena *arena, fz_str key,
     return at;
 }
 
+bool fz_names_has(const struct fz_names *x, fz_str key)
+{
+    return fz_lookup_find(&x->index, (uint32_t)fz_hash_text(0, key), key, key_at, x) != FZ_LOOKUP_NONE;
+}
+
 void fz_tally_init(struct fz_tally *t, struct fz_arena *arena)
 {
     *t = (struct fz_tally){.arena = arena};

@@ -18,6 +18,7 @@ struct fz_names {
 void fz_names_init(struct fz_names *x, struct fz_arena *arena);
 /** The number of `key`, which is copied when it is new. */
 uint32_t fz_names_number(struct fz_names *x, struct fz_arena *arena, fz_str key, bool *out_new);
+bool fz_names_has(const struct fz_names *x, fz_str key);
 
 struct fz_tally {
     struct fz_arena *arena; /* figures live in it */
