@@ -4,17 +4,11 @@
  *
  * FZ_SEED repeats a run; the seed is printed. A failure prints the term, the SQL and the record.
  */
-#include "../support/support.h"
+#include "../support/records.h"
 
-#include <stdio.h>
-#include <unistd.h>
-
-#include "../support/china.h"
-#include "../support/packs.h"
-#include "engine/engine.h"
 #include "report/sql.h"
 
-enum { RECORDS = 60, STEPS = 12, TERMS = 6000, DEPTH = 4 };
+enum { TERMS = 6000, DEPTH = 4 };
 
 static const char made_up[] =
     "pack: made_up\nversion: 2020-01-01\ntitle: 试用\npart: permits\ncalendar: cn\n"
@@ -51,148 +45,6 @@ static const char made_up[] =
     "      after_calm: {title: 后续, kind: at_most, starts: calm.over, stops: tell, limit: 3 days, article: 试用法 2}\n"
     "      after_delay: {title: 再后, kind: at_most, starts: look, stops: tell, when: clock(decision) is overdue, limit: 3 days, article: 试用法 2}\n"
     "      far: {title: 久远, kind: at_most, starts: ask, stops: close, limit: [{when: joint, be: 9000 working_days}, {else: 30 days}], article: 试用法 2}\n";
-
-struct world {
-    struct fz_arena arena, scratch;
-    struct fz_calendar *cn;
-    struct fz_crypto *crypto;
-    struct fz_store *store;
-    struct fz_engine *e;
-    const struct fz_pack *pack;
-    const struct fz_record *r;
-    uint64_t random;
-    char path[64];
-    struct fz_folded records[RECORDS];
-    fz_str ids[RECORDS];
-    fz_cell answers[RECORDS];
-    bool answered[RECORDS];
-    size_t said, not_said, compared, unset;
-};
-
-static uint32_t pick(struct world *w, uint32_t n)
-{
-    w->random = w->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return n ? (uint32_t)(w->random >> 33) % n : 0;
-}
-
-/* ---- records ---- */
-
-static fz_status calendar(void *arg, fz_str name, const struct fz_calendar **out, struct fz_error *err)
-{
-    (void)err;
-    *out = fz_str_is(name, "none") ? NULL : ((struct world *)arg)->cn;
-    return FZ_OK;
-}
-
-static void salts(void *arg, uint8_t *out, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        out[i] = (uint8_t)pick(arg, 256);
-}
-
-#define FIRST_DAY 20000 /* 2024-10-04 */
-
-static int64_t random_int(struct world *w)
-{
-    static const int64_t edges[] = {INT64_MAX, INT64_MAX - 1, INT64_MIN + 1, INT64_MIN, INT64_MAX / 2, INT64_MIN / 2, 3037000500, -3037000500, 0, 1, -1, 2, -2};
-
-    return pick(w, 3) ? (int64_t)pick(w, 25) - 12 : edges[pick(w, FZ_COUNT(edges))];
-}
-
-static const char *const words[] = {"", "a", "b'c", "--", "$1", "一", "A"};
-
-static fz_value random_value(struct world *w, const struct fz_field *f)
-{
-    switch (f->type) {
-    case FZ_TYPE_FLAG:
-        return FZ_NUMBER(pick(w, 2));
-    case FZ_TYPE_INT:
-    case FZ_TYPE_MONEY:
-    case FZ_TYPE_POINTS:
-        return FZ_NUMBER(random_int(w));
-    case FZ_TYPE_DAY:
-        return FZ_NUMBER(FIRST_DAY + pick(w, 60));
-    case FZ_TYPE_MONTH:
-        return FZ_NUMBER(24300 + pick(w, 5));
-    case FZ_TYPE_YEAR:
-        return FZ_NUMBER(2024 + pick(w, 3));
-    case FZ_TYPE_INSTANT:
-        return FZ_NUMBER(fz_day_instant(FIRST_DAY) + pick(w, 5000));
-    case FZ_TYPE_CHOICE:
-        return FZ_NUMBER(pick(w, (uint32_t)f->choices.n));
-    case FZ_TYPE_SHARE:
-        return (fz_value){.set = true, .n = 1 + pick(w, 3), .m = 4};
-    case FZ_TYPE_SPAN:
-        return (fz_value){.set = true, .n = FIRST_DAY, .m = FIRST_DAY + pick(w, 9)};
-    case FZ_TYPE_LENGTH:
-        return (fz_value){.set = true, .n = 1 + pick(w, 9), .m = FZ_DAYS};
-    default:
-        return fz_type_is_text(f->type) ? (fz_value){.set = true, .text = fz_str_of(words[pick(w, FZ_COUNT(words))])} : FZ_UNSET;
-    }
-}
-
-static fz_value random_field(struct world *w, const struct fz_field *f)
-{
-    fz_value *items = FZ_NEW_ARRAY(&w->scratch, fz_value, 3);
-    uint32_t n = pick(w, 3);
-
-    if (!f->many)
-        return random_value(w, f);
-    for (uint32_t i = 0; i < n; i++)
-        items[i] = random_value(w, f);
-    return (fz_value){.set = true, .many = n, .items = items};
-}
-
-/* Some money, points and texts do not come back from an entry as they were; those are other tests' matter. */
-static bool storable(const struct fz_field *f, fz_value v)
-{
-    return v.set && !f->is && !(f->type == FZ_TYPE_PLACE) && !(f->type == FZ_TYPE_ARTICLE);
-}
-
-static struct fz_step random_step(struct world *w, fz_day day)
-{
-    struct fz_given *given = FZ_NEW_ARRAY(&w->scratch, struct fz_given, w->r->fields_n);
-    struct fz_step s = FZ_STEP((int)pick(w, (uint32_t)w->r->actions_n), day);
-
-    if (pick(w, 12) == 0)
-        s.kind = FZ_WAIVE;
-    else if (w->r->actions[s.action].outcomes_n && pick(w, 4))
-        s.outcome = (int)pick(w, (uint32_t)w->r->actions[s.action].outcomes_n);
-    for (size_t f = 0; f < w->r->fields_n && s.kind == FZ_DO; f++)
-        if (pick(w, 3) == 0) {
-            fz_value v = random_field(w, &w->r->fields[f]);
-
-            if (storable(&w->r->fields[f], v))
-                given[s.values_n++] = (struct fz_given){(int)f, v};
-        }
-    s.values = given;
-    if (w->r->actions[s.action].each.n && pick(w, 2))
-        s.member = fz_str_of(words[1 + pick(w, FZ_COUNT(words) - 1)]);
-    return s;
-}
-
-static void make_record(struct world *w, size_t n)
-{
-    fz_day day = FIRST_DAY + (fz_day)pick(w, 20);
-    uint32_t steps = 1 + pick(w, STEPS);
-    struct fz_error err;
-
-    w->ids[n] = fz_str_printf(&w->arena, "r%zu", n);
-    for (uint32_t i = 0; i < steps; i++) {
-        struct fz_step s = random_step(w, day);
-        struct fz_order o = {.kind = s.kind, .record = w->ids[n], .type = w->r->name, .pack = w->pack->name, .actor = FZ_STR("a"), .organ = FZ_STR("o"),
-                             .if_version = -1, .observed = true, .step = &s};
-        struct fz_answer a;
-
-        if (fz_engine_submit(w->e, &o, 1, 1000, &w->scratch, &a, &err) != FZ_OK)
-            fail_msg("%s", err.text);
-        if (a.kind != FZ_A_DONE)
-            fail_msg("%.*s", FZ_STR_ARG(a.text));
-        day += (fz_day)pick(w, 12);
-    }
-    if (fz_engine_fold(w->e, w->ids[n], &w->arena, &w->records[n], &err) != FZ_OK)
-        fail_msg("%s", err.text);
-}
 
 /* ---- terms, as text ---- */
 
@@ -487,6 +339,10 @@ static void make(struct maker *m, fz_type type, int depth)
 
 /* ---- both ---- */
 
+static fz_cell answers[RECORDS];
+static bool answered[RECORDS];
+static size_t said, not_said, compared, unset;
+
 static fz_status take_answer(void *arg, const fz_cell *cells, struct fz_error *err)
 {
     struct world *w = arg;
@@ -495,11 +351,11 @@ static fz_status take_answer(void *arg, const fz_cell *cells, struct fz_error *e
     (void)err;
     while (n < RECORDS && !fz_str_eq(w->ids[n], cells[0].s))
         n++;
-    assert_true(n < RECORDS && !w->answered[n]);
-    w->answered[n] = true;
-    w->answers[n] = cells[1];
+    assert_true(n < RECORDS && !answered[n]);
+    answered[n] = true;
+    answers[n] = cells[1];
     if (cells[1].kind == FZ_CELL_BYTES)
-        w->answers[n].s = fz_str_copy(&w->scratch, cells[1].s);
+        answers[n].s = fz_str_copy(&w->scratch, cells[1].s);
     return FZ_OK;
 }
 
@@ -528,12 +384,12 @@ static void print_cell(const fz_cell *c, struct fz_buf *out)
 static void hold_together(struct world *w, const struct fz_term *t, fz_day day, const char *text, const char *sql)
 {
     for (size_t n = 0; n < RECORDS; n++) {
-        fz_cell want = in_c(w, t, n, day), got = w->answers[n];
+        fz_cell want = in_c(w, t, n, day), got = answers[n];
         struct fz_buf b = {0};
 
-        assert_true(w->answered[n]);
-        w->compared++;
-        w->unset += want.kind == FZ_CELL_NULL;
+        assert_true(answered[n]);
+        compared++;
+        unset += want.kind == FZ_CELL_NULL;
         if (want.kind == got.kind && want.n == got.n && fz_str_eq(want.s, got.s))
             continue;
         fz_buf_addz(&b, "C says ");
@@ -549,7 +405,7 @@ static void try_term(struct world *w)
     static const fz_type types[] = {FZ_TYPE_FLAG, FZ_TYPE_FLAG, FZ_TYPE_INT, FZ_TYPE_MONEY, FZ_TYPE_DAY, FZ_TYPE_POINTS};
     struct maker m = {.w = w};
     struct fz_sql q = {w->pack, w->r, FIRST_DAY + (fz_day)pick(w, 120)};
-    fz_cell jurisdiction = FZ_CELL_OF(FZ_STR("330106"));
+    fz_cell jurisdiction = FZ_CELL_OF(PLACE);
     struct fz_buf sql = {0};
     const struct fz_expr *e;
     const struct fz_term *t;
@@ -561,14 +417,14 @@ static void try_term(struct world *w)
     fz_diags_init(&diags, &w->scratch);
     e = fz_expr_parse(&w->scratch, fz_buf_str(&m.out), (fz_span){NULL, 1, 1, 1}, &diags);
     t = e ? fz_term_make(&w->scratch, w->pack, w->r, e, (struct fz_want){0}, &diags) : NULL;
-    memset(w->answered, 0, sizeof(w->answered));
+    memset(answered, 0, sizeof(answered));
     if (t && fz_sql_values(&q, t, &sql, &no)) {
-        w->said++;
+        said++;
         if (fz_store_query(w->store, fz_buf_str(&sql), &jurisdiction, 1, take_answer, w, &err) != FZ_OK)
             fail_msg("%s\n%s\n%s", err.text, m.out.p, sql.p);
         hold_together(w, t, q.day, m.out.p, sql.p);
     } else if (t) {
-        w->not_said++;
+        not_said++;
         assert_true(no.en && no.zh && no.at && sql.n == 0);
     }
     fz_buf_release(&sql);
@@ -577,75 +433,31 @@ static void try_term(struct world *w)
 
 /* ---- packs ---- */
 
-static void open_world(struct world *w)
-{
-    struct fz_setting set = {.jurisdiction = FZ_STR("330106"), .packs = &w->pack, .packs_n = 1, .calendar = calendar, .calendar_arg = w, .random = {salts, w},
-                             .tables = &w->arena};
-    struct fz_error err;
-
-    strcpy(w->path, "/dev/shm/fazhi-sql-XXXXXX");
-    if (!mkdtemp(w->path)) {
-        strcpy(w->path, "fazhi-sql-XXXXXX");
-        assert_non_null(mkdtemp(w->path));
-    }
-    if (fz_store_open_sqlite(&w->store, fz_str_printf(&w->arena, "%s/log.db", w->path).p, FZ_READ_WRITE, &err) != FZ_OK)
-        fail_msg("%s", err.text);
-    assert_int_equal(fz_crypto_new(&w->crypto, NULL), FZ_OK);
-    set.store = w->store;
-    set.hasher = (fz_hasher){w->crypto, FZ_SHA256};
-    if (fz_engine_open(&w->e, &set, &err) != FZ_OK)
-        fail_msg("%s", err.text);
-}
-
-static void close_world(struct world *w)
-{
-    char command[128];
-
-    fz_engine_close(w->e);
-    fz_store_close(w->store);
-    fz_crypto_free(w->crypto);
-    snprintf(command, sizeof(command), "rm -rf %s", w->path);
-    assert_int_equal(system(command), 0);
-}
-
 static void hold_pack(struct world *w, const struct fz_pack *pack, size_t terms)
 {
-    w->pack = pack;
-    w->r = &pack->records[0];
-    w->said = w->not_said = w->compared = w->unset = 0;
-    open_world(w);
-    for (size_t n = 0; n < RECORDS; n++)
-        make_record(w, n);
+    said = not_said = compared = unset = 0;
+    open_world(w, pack, true);
+    make_records(w);
     for (size_t i = 0; i < terms; i++) {
         fz_arena_reset(&w->scratch);
         try_term(w);
     }
-    print_message("# %.*s: %zu terms said in SQL, %zu not; %zu values alike, %zu of them unset\n", FZ_STR_ARG(pack->name), w->said, w->not_said, w->compared,
-                  w->unset);
-    assert_true(w->said > terms / 4);
+    print_message("# %.*s: %zu terms said in SQL, %zu not; %zu values alike, %zu of them unset\n", FZ_STR_ARG(pack->name), said, not_said, compared,
+                  unset);
+    assert_true(said > terms / 4);
     close_world(w);
 }
 
 static void sql__says_what_c_says(void **state)
 {
     static const char *const shipped[] = {"reconsideration.yaml", "licence.yaml", "penalty.yaml", "hotline.yaml"};
-    const char *seed = getenv("FZ_SEED");
-    struct world *w = calloc(1, sizeof(*w));
+    struct world *w = new_world();
 
     (void)state;
-    assert_non_null(w);
-    w->random = seed ? strtoull(seed, NULL, 10) : (uint64_t)getpid() * 7919 + 1;
-    print_message("# FZ_SEED=%llu\n", (unsigned long long)w->random);
-    fz_arena_init(&w->arena);
-    fz_arena_init(&w->scratch);
-    w->cn = china_calendar();
     hold_pack(w, load_pack_text(&w->arena, "made_up.yaml", FZ_STR(made_up)), TERMS);
     for (size_t i = 0; i < FZ_COUNT(shipped); i++)
         hold_pack(w, load_shipped_pack(&w->arena, shipped[i]), TERMS / 6);
-    fz_calendar_free(w->cn);
-    fz_arena_release(&w->scratch);
-    fz_arena_release(&w->arena);
-    free(w);
+    free_world(w);
 }
 
 int main(void)
