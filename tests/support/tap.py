@@ -26,5 +26,5 @@ def plan():
     print(f"1..{number}")
 
 
-def run(*command, lang="C.UTF-8"):
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=dict(os.environ, LC_ALL=lang))
+def run(*command, lang="C.UTF-8", timeout=60):
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=dict(os.environ, LC_ALL=lang))

@@ -466,6 +466,51 @@ static const struct fz_table tag_indexed = {"tag", tag_columns, 2, 2, tag_indexe
 static const struct fz_column fresh_columns[] = {{"place", FZ_COL_INT}, {"id", FZ_COL_TEXT}};
 static const struct fz_table fresh = {"fresh", fresh_columns, 2, 2, NULL, 0};
 
+static fz_status print_answer(void *arg, const fz_cell *cells, struct fz_error *e)
+{
+    struct fz_buf *out = arg;
+    fz_cell *row;
+    bool found;
+
+    for (int i = 0; i < 2; i++) {
+        if (cells[i].kind == FZ_CELL_INT)
+            fz_buf_printf(out, "%lld ", (long long)cells[i].n);
+        else
+            fz_buf_printf(out, "%.*s ", cells[i].kind == FZ_CELL_NULL ? 1 : (int)cells[i].s.n, cells[i].kind == FZ_CELL_NULL ? "-" : cells[i].s.p);
+    }
+    return fz_store_get(store, &tag, CELLS(I(1), S("none")), &arena, &row, &found, e); /* it may read */
+}
+
+static fz_status end_answer(void *arg, const fz_cell *cells, struct fz_error *e)
+{
+    (void)cells;
+    ++*(int *)arg;
+    return fz_fail(e, FZ_REFUSED, "enough");
+}
+
+/* Parameters stand where their names stand, not in the order in which they come; one may stand twice. What a driver without SQL has instead is a scan. */
+static void store__a_query_answers_or_there_is_none(void **state)
+{
+    static const char sql[] = "SELECT \"due\", min(\"number\") FROM \"order\" WHERE \"group\" = $2 AND \"place\" = $1 AND $1 <> $2 GROUP BY \"due\" ORDER BY \"due\"";
+    struct fz_buf said = {0};
+    int calls = 0;
+
+    (void)state;
+    if (!fz_store_has_query(store))
+        return;
+    fill_orders();
+    PUT(order, S("a'\" --"), I(1), S("g"), I(1), S("w"));
+    assert_int_equal(fz_store_query(store, fz_str_of(sql), CELLS(S("a"), S("g")), 2, print_answer, &said, &err), FZ_OK);
+    assert_string_equal(said.p, "- y -5 - 7 - ");
+    fz_buf_reset(&said);
+    assert_int_equal(fz_store_query(store, fz_str_of(sql), CELLS(S("a'\" --"), S("g")), 2, print_answer, &said, &err), FZ_OK);
+    assert_string_equal(said.p, "1 w ");
+    assert_int_equal(fz_store_query(store, fz_str_of(sql), CELLS(S("a"), S("g")), 2, end_answer, &calls, &err), FZ_REFUSED);
+    assert_int_equal(calls, 1);
+    PUT(tag, I(1), S("writes go on"));
+    fz_buf_release(&said);
+}
+
 static void store__declaring_twice_is_fine(void **state)
 {
     const struct fz_table *again[] = {&tag, &tag_alike, &fresh};
@@ -578,6 +623,16 @@ static void bug_long_prefix(void)
     fz_store_count(store, &(struct fz_scan){.table = &order, .index = -1, .prefix = CELLS(S("a"), I(1)), .prefix_n = 2, .ranged = true}, &n, &err);
 }
 
+static void bug_query_that_writes(void)
+{
+    fz_store_query(store, FZ_STR("DELETE FROM \"tag\""), NULL, 0, print_answer, NULL, &err);
+}
+
+static void bug_two_queries(void)
+{
+    fz_store_query(store, FZ_STR("SELECT 1; SELECT 2"), NULL, 0, print_answer, NULL, &err);
+}
+
 static void store__a_bug_of_the_caller_stops_the_process(void **state)
 {
     (void)state;
@@ -589,6 +644,8 @@ static void store__a_bug_of_the_caller_stops_the_process(void **state)
     dies(bug_no_text);
     dies(bug_undeclared);
     dies(bug_long_prefix);
+    dies(bug_query_that_writes);
+    dies(bug_two_queries);
 }
 
 /* ---- SQLite: files ---- */
@@ -1012,6 +1069,7 @@ static void memory__has_no_backup(void **state)
     (void)state;
     store = fz_store_new_memory();
     assert_int_equal(fz_store_backup(store, in_folder("copy"), &err), FZ_E_INPUT);
+    assert_false(fz_store_has_query(store)); /* nor SQL */
     assert_string_equal(fz_store_name(store), "memory");
     assert_int_equal(mode_of("copy"), 0);
 }
@@ -1195,6 +1253,7 @@ static void fault__the_process_ends_before_or_after(void **state)
     X(store__scans_by_index_break_ties_by_key)                                                                                                       \
     X(store__ranges_hold_their_bounds_and_no_null)                                                                                                   \
     X(store__a_visit_ends_the_scan)                                                                                                                  \
+    X(store__a_query_answers_or_there_is_none)                                                                                                       \
     X(store__a_visit_may_read)                                                                                                                       \
     X(store__long_scans_in_both_ways)                                                                                                                \
     X(store__a_visit_of_a_long_scan_may_read)                                                                                                        \
