@@ -264,6 +264,11 @@ static void keep_and_come_late(struct counting *k, struct world *w)
     assert_true(f.kept);
     assert_int_equal(f.items[0].numerator, before.items[0].numerator + 1);
 
+    enter(w, "late again", FIRST_DAY + 5); /* the very next entry, on its first day */
+    f = read_them(k, w);
+    assert_false(f.kept);
+    assert_int_equal(f.items[0].numerator, before.items[0].numerator + 2);
+
     k->count.log_size = 1; /* the log was replaced by an older one */
     must(fz_figures_read(&f, &k->count, &k->arena, &err), &err);
     assert_false(f.kept);

@@ -60,7 +60,7 @@ static inline int64_t random_int(struct world *w)
     return pick(w, 3) ? (int64_t)pick(w, 25) - 12 : edges[pick(w, FZ_COUNT(edges))];
 }
 
-static const char *const some_words[] = {"", "a", "b'c", "--", "$1", "一", "A"};
+static const char *const some_words[] = {"", "a", "b'c", "--", "$1", "一", "A", "a\nb=\\n"};
 
 static inline fz_value random_value(struct world *w, const struct fz_field *f)
 {
