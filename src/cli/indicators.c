@@ -247,6 +247,7 @@ static fz_status report_in(struct fz_cli *cli, const struct report_options *o, s
     struct fz_chapters chapters;
     struct fz_annual a = {.chapters = &chapters, .of = &of, .folder = cli->args.items[0], .lang = cli->lang, .made = fz_folder_today(f)};
     struct fz_buf out = {0};
+    size_t n = 0;
     fz_status s;
 
     FZ_TRY(contents_of(f, &o->asked, &of, &a.year, &cli->err));
@@ -255,6 +256,10 @@ static fz_status report_in(struct fz_cli *cli, const struct report_options *o, s
     if (s == FZ_OK)
         s = write_file(o->output, fz_buf_str(&out), &cli->err);
     fz_buf_release(&out);
+    for (size_t i = 0; i < chapters.n; i++)
+        n += chapters.items[i].view.figures_n;
+    if (s == FZ_OK)
+        fz_buf_printf(cli->out, cli->lang == FZ_ZH ? "%s：%zu个数据\n" : "%s: %zu figures\n", o->output, n);
     return s;
 }
 
