@@ -1,8 +1,6 @@
 /* `fazhi indicators` and `fazhi report`: the figures of a data folder, what lies behind one, and all of them as a report. */
 #include "cli/folder.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "report/chapters.h"
@@ -222,18 +220,6 @@ struct report_options {
     const char *output;
 };
 
-static fz_status write_file(const char *name, fz_str text, struct fz_error *err)
-{
-    FILE *f = fopen(name, "wb");
-    bool ok;
-
-    if (!f)
-        return fz_fail(err, FZ_E_IO, "%s: %s", name, strerror(errno));
-    ok = fwrite(text.p, 1, text.n, f) == text.n;
-    ok &= fclose(f) == 0;
-    return ok ? FZ_OK : fz_fail(err, FZ_E_IO, "%s: %s", name, strerror(errno));
-}
-
 static bool ends_in(const char *name, const char *end)
 {
     size_t n = strlen(name), m = strlen(end);
@@ -254,7 +240,7 @@ static fz_status report_in(struct fz_cli *cli, const struct report_options *o, s
     FZ_TRY(fz_chapters_read(&chapters, &of, &f->packs.arena, &cli->err));
     s = ends_in(o->output, ".md") ? fz_annual_md(&a, &out, &cli->err) : fz_annual_html(&a, &out, &cli->err);
     if (s == FZ_OK)
-        s = write_file(o->output, fz_buf_str(&out), &cli->err);
+        s = fz_cli_result(cli, o->output, fz_buf_str(&out));
     fz_buf_release(&out);
     for (size_t i = 0; i < chapters.n; i++)
         n += chapters.items[i].view.figures_n;

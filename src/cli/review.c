@@ -1,8 +1,3 @@
-#include "cli/cli.h"
-
-#include <errno.h>
-#include <stdio.h>
-
 #include "cli/folder.h"
 #include "report/choose.h"
 #include "report/review.h"
@@ -99,22 +94,15 @@ static fz_status run_review(struct job *j, struct fz_error *err)
     return fz_review_run(&j->review, &j->log, j->versions, j->versions_n, j->record, cal, j->until, j->cli->lang, &j->packs.arena, err);
 }
 
-static fz_status write_page(struct job *j, struct fz_error *err)
+static fz_status write_page(struct job *j)
 {
     struct fz_buf page = {0};
-    FILE *f;
-    bool failed;
+    fz_status s;
 
     fz_review_html(&j->review, j->cli->lang, &page);
-    f = fopen(j->o->html, "wb");
-    if (!f) {
-        fz_buf_release(&page);
-        return fz_fail(err, FZ_E_IO, "%s: %s", j->o->html, strerror(errno));
-    }
-    failed = fwrite(page.p, 1, page.n, f) != page.n;
-    failed |= fclose(f) != 0;
+    s = fz_cli_result(j->cli, j->o->html, fz_buf_str(&page));
     fz_buf_release(&page);
-    return failed ? fz_fail(err, FZ_E_IO, "%s: %s", j->o->html, strerror(errno)) : FZ_OK;
+    return s;
 }
 
 static void print(struct job *j)
@@ -138,7 +126,7 @@ static fz_status answer(struct job *j, struct fz_error *err)
 
     print(j);
     if (j->o->html)
-        FZ_TRY(write_page(j, err));
+        FZ_TRY(write_page(j));
     if (j->review.findings_n || j->log.refused || j->log.duplicates)
         return fz_fail(err, FZ_REFUSED, zh ? "问题：%zu个，拒收的行：%llu，重复的行：%llu" : "findings: %zu, refused rows: %llu, repeated rows: %llu",
                        j->review.findings_n, (unsigned long long)j->log.refused, (unsigned long long)j->log.duplicates);
@@ -189,7 +177,7 @@ static fz_status print_stored(struct job *j, struct fz_error *err)
     }
     j->answers++;
     j->findings += j->review.findings_n;
-    return j->o->html ? write_page(j, err) : FZ_OK;
+    return j->o->html ? write_page(j) : FZ_OK;
 }
 
 /* As records stand on the day of --until, or today. */

@@ -189,9 +189,9 @@ with tempfile.TemporaryDirectory() as folder:
         done = review("--map", bad, FINES / "log.csv.gz")
         report(done.returncode == 2 and says in done.stderr and "map.yaml:" in done.stderr, f"map refused: {new}", done.stderr)
 for args, says in [
-    (("--map", FINES / "map.yaml"), "review takes --map"),
-    ((FINES / "log.csv.gz",), "review takes --map"),
-    (("--map", FINES / "map.yaml", FINES / "log.csv.gz", "--format", "xml"), "--format is text, tsv or json"),
+    (("--map", FINES / "map.yaml"), "--map MAP.yaml and one log file"),
+    ((FINES / "log.csv.gz",), "is no data folder"),
+    (("--map", FINES / "map.yaml", FINES / "log.csv.gz", "--format", "xml"), "--format is text, tsv, json or html"),
     (("--map", FINES / "map.yaml", FINES / "log.csv.gz", "--until", "2006-02-30"), "--until takes a date"),
     (("--map", FINES / "map.yaml", "nowhere.csv"), "nowhere.csv"),
     (("--map", "nowhere.yaml", FINES / "log.csv.gz"), "nowhere.yaml"),
