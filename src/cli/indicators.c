@@ -154,7 +154,7 @@ static void explain(struct job *j)
 {
     fz_str sql = j->chapters.n ? fz_figures_sql(&j->chapters.items[0].count) : (fz_str){0};
 
-    fz_buf_printf(j->cli->out, j->cli->lang == FZ_ZH ? "\n每类记录一次查询，只读索引 act.by_counted：\n  %.*s\n" : "\none query a record type, answered by the index act.by_counted alone:\n  %.*s\n",
+    fz_buf_printf(j->cli->out, j->cli->lang == FZ_ZH ? "\n每类记录一次查询，依表 act 的主键顺序：\n  %.*s\n" : "\none query a record type, along the key of the table act:\n  %.*s\n",
                   FZ_STR_ARG(sql));
 }
 

@@ -200,7 +200,7 @@ static fz_status review_records(struct job *j, struct fz_error *err)
     struct fz_arena *arena = &j->folder.packs.arena;
     const struct fz_pack *newest = j->versions[j->versions_n - 1];
     bool *keep = FZ_NEW_ARRAY(arena, bool, newest->records[j->record].fields_n + 1);
-    struct fz_stored from = {.store = j->folder.store, .jurisdiction = j->folder.jurisdiction, .versions = j->versions, .versions_n = j->versions_n,
+    struct fz_stored from = {.engine = j->folder.engine, .store = j->folder.store, .jurisdiction = j->folder.jurisdiction, .versions = j->versions, .versions_n = j->versions_n,
                              .record = j->record, .keep = keep, .organ = fz_str_of(j->o->organ)};
     const struct fz_calendar *cal;
     uint64_t n;

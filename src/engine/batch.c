@@ -413,7 +413,7 @@ static void write_entry(struct batch *b, const struct fz_entry *entry, fz_str by
 
 static fz_str or_nobody(fz_str s, const struct fz_step *step)
 {
-    return s.n ? s : step->by_law ? FZ_STR("law") : FZ_STR("unknown");
+    return s.n ? s : step->by_law ? FZ_STR("law") : FZ_STR(FZ_WIRE_NOBODY);
 }
 
 static fz_str encode(struct batch *b, const struct fz_entry *entry, struct fz_answer *a)

@@ -428,5 +428,11 @@ fz_status fz_engine_fold(struct fz_engine *e, fz_str record, struct fz_arena *ar
     out->cal = l.cal;
     out->entries = entries.items;
     out->entries_n = entries.n;
+    out->steps = FZ_NEW_ARRAY(arena, struct fz_step, l.done.n);
+    for (size_t i = 0; i < l.done.n; i++)
+        if (!l.done.items[i].annulled) {
+            out->steps[out->steps_n] = l.done.items[i].step;
+            out->steps[out->steps_n++].ref = (uint32_t)l.done.items[i].seq;
+        }
     return FZ_OK;
 }

@@ -122,6 +122,8 @@ struct fz_folded {
     fz_cell *row; /* of the record table; NULL when there is no such record */
     struct fz_entry *entries; /* corrections and what they corrected among them */
     size_t entries_n;
+    struct fz_step *steps; /* what it has taken, as corrections have left it; `ref` is the number of the entry */
+    size_t steps_n;
 };
 fz_status fz_engine_fold(struct fz_engine *e, fz_str record, struct fz_arena *arena, struct fz_folded *out, struct fz_error *err);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/tables.h"
+#include "ledger/entry.h"
 #include "report/tally.h"
 
 /* ---- tables ---- */
@@ -85,7 +86,7 @@ static void add_group(struct groups *g, fz_str counted, fz_str dims, int64_t n)
 /* ---- in SQL ---- */
 
 #define SELECT_GROUPS                                                                                                                                  \
-    "SELECT \"counted\", \"dims\", count(*) FROM \"act\" WHERE \"jurisdiction\" = $1 AND \"type\" = $2 AND \"counted\" IS NOT NULL "                   \
+    "SELECT \"counted\", \"dims\", count(*) FROM \"act\" WHERE \"jurisdiction\" = $1 AND \"type\" = $2 AND \"counted\" > '' "                           \
     "AND \"day\" BETWEEN $3 AND $4"
 #define GROUPED " GROUP BY \"counted\", \"dims\""
 
@@ -129,7 +130,7 @@ static fz_status take_act(void *arg, const fz_cell *cells, struct fz_error *err)
     struct taking *t = arg;
 
     (void)err;
-    if (cells[FZ_ACT_COUNTED].kind == FZ_CELL_BYTES && in_period(t->c, cells) && of_pack(t->c, cells[FZ_ACT_COUNTED].s))
+    if (cells[FZ_ACT_COUNTED].s.n && in_period(t->c, cells) && of_pack(t->c, cells[FZ_ACT_COUNTED].s))
         add_group(t->g, cells[FZ_ACT_COUNTED].s, cells[FZ_ACT_DIMS].s, 1);
     return FZ_OK;
 }
@@ -137,7 +138,7 @@ static fz_status take_act(void *arg, const fz_cell *cells, struct fz_error *err)
 static fz_status scan_groups(const struct fz_count *c, struct groups *g, struct fz_error *err)
 {
     fz_cell prefix[] = {FZ_CELL_OF(c->jurisdiction), FZ_CELL_OF(type_of(c))};
-    struct fz_scan scan = {.table = &fz_table_act, .index = FZ_ACT_BY_COUNTED, .prefix = prefix, .prefix_n = 2};
+    struct fz_scan scan = {.table = &fz_table_act, .index = -1, .prefix = prefix, .prefix_n = 2};
     struct taking t = {c, g};
 
     return fz_store_scan(c->store, &scan, take_act, &t, err);
@@ -361,28 +362,46 @@ static fz_status read_kept(const struct fz_count *c, struct keeping *k, struct f
 
 struct late {
     const struct fz_count *c;
+    struct fz_arena scratch;
     bool found;
 };
 
+static bool moves_figures(const struct fz_count *c, const struct fz_entry *e)
+{
+    if (!fz_str_eq(e->type, type_of(c)) || !fz_str_eq(e->pack, newest_of(c)->name))
+        return false;
+    /* A correction moves whatever its record counts for, on whatever day. */
+    return e->correction.n || (e->on >= c->first && e->on <= c->last && (c->organ.n == 0 || fz_str_eq(e->organ, c->organ)));
+}
+
 static fz_status look_at_late(void *arg, const fz_cell *cells, struct fz_error *err)
 {
+    struct fz_source source = {"entry", cells[FZ_ENTRY_BYTES].s};
     struct late *l = arg;
+    struct fz_diags diags;
+    struct fz_entry e;
 
-    (void)err;
-    l->found |= fz_str_eq(cells[FZ_ACT_TYPE].s, type_of(l->c)) && in_period(l->c, cells);
+    fz_arena_reset(&l->scratch);
+    fz_diags_init(&diags, &l->scratch);
+    if (!fz_entry_decode(&l->scratch, &source, &e, &diags))
+        return fz_fail(err, FZ_E_INPUT, "entry %lld cannot be read; `fazhi verify` says more", (long long)cells[FZ_ENTRY_SEQ].n);
+    l->found |= moves_figures(l->c, &e);
     return FZ_OK;
 }
 
-/* Whether an act of that type was entered after entry `size` and happened in the period. */
+/* Whether something was entered after entry `size` that figures of the period hang on. */
 static fz_status entered_since(const struct fz_count *c, int64_t size, bool *out, struct fz_error *err)
 {
     fz_cell prefix[] = {FZ_CELL_OF(c->jurisdiction)};
-    struct fz_scan scan = {.table = &fz_table_act, .index = -1, .prefix = prefix, .prefix_n = 1, .ranged = true, .low = FZ_CELL_OF_INT(size + 1)};
-    struct late l = {c, false};
+    struct fz_scan scan = {.table = &fz_table_entry, .index = -1, .prefix = prefix, .prefix_n = 1, .ranged = true, .low = FZ_CELL_OF_INT(size + 1)};
+    struct late l = {.c = c};
+    fz_status s;
 
-    FZ_TRY(fz_store_scan(c->store, &scan, look_at_late, &l, err));
+    fz_arena_init(&l.scratch);
+    s = fz_store_scan(c->store, &scan, look_at_late, &l, err);
+    fz_arena_release(&l.scratch);
     *out = l.found;
-    return FZ_OK;
+    return s;
 }
 
 fz_status fz_figures_read(struct fz_figures *out, const struct fz_count *c, struct fz_arena *arena, struct fz_error *err)
@@ -488,8 +507,8 @@ static int by_seq(const void *a, const void *b)
 
 static fz_status scan_group(const struct fz_count *c, const struct group *g, struct looking *l, struct fz_error *err)
 {
-    fz_cell prefix[] = {FZ_CELL_OF(c->jurisdiction), FZ_CELL_OF(type_of(c)), FZ_CELL_OF(g->counted), g->dims.n ? FZ_CELL_OF(g->dims) : FZ_CELL_UNSET};
-    struct fz_scan scan = {.table = &fz_table_act, .index = FZ_ACT_BY_COUNTED, .prefix = prefix, .prefix_n = 4};
+    fz_cell prefix[] = {FZ_CELL_OF(c->jurisdiction), FZ_CELL_OF(type_of(c)), FZ_CELL_OF(g->counted), FZ_CELL_OF(g->dims)};
+    struct fz_scan scan = {.table = &fz_table_act, .index = -1, .prefix = prefix, .prefix_n = 4, .ranged = true, .low = FZ_CELL_OF_INT(c->first), .high = FZ_CELL_OF_INT(c->last)};
 
     return fz_store_scan(c->store, &scan, take_behind, l, err);
 }

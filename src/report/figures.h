@@ -1,11 +1,11 @@
 /*
  * Indicators over stored acts. What an act counts for was settled when it was entered and stands in its row (engine/tables.h), so a figure is a count of
- * rows, and what lies behind it is those rows: the same in SQL, grouped by one query over one covering index, and by a scan in a store without SQL.
+ * rows, and what lies behind it is those rows: the same in SQL, grouped by one query along the key of their table, and by a scan in a store without SQL.
  *
  * A period goes by the day on which an act happened in law, not by when it was entered.
  *
- * Kept figures. Those of a period that is over can be kept, with the size of the log by which they were computed. They hold while no act of that record
- * type that was entered since then happened in the period: entries are never changed, and what one counts for does not move. A rebuild reads the entries
+ * Kept figures. Those of a period that is over can be kept, with the size of the log by which they were computed. They hold until an act of that record
+ * type that happened in the period is entered, or any correction of such a record: nothing else moves what acts count for. A rebuild reads the entries
  * anew, maybe by other packs or a newer calendar, and forgets what was kept.
  */
 #ifndef FZ_REPORT_FIGURES_H
@@ -52,7 +52,7 @@ struct fz_behinds {
 };
 
 /** The acts behind a figure's numerator or denominator, in the order in which they were entered: as many as the figure says, unless somebody entered
- * further ones between the two questions. They live in `arena`. O(acts of that type), in an index. */
+ * further ones between the two questions. They live in `arena`. O(acts of that type) and of them in the period. */
 fz_status fz_figure_behind(struct fz_behinds *out, const struct fz_count *c, const struct fz_figure *f, bool denominator, struct fz_arena *arena, struct fz_error *err);
 
 /** The table of kept figures. Whoever opens a store for figures declares it; it is not among the projections, for entries alone do not give it. */

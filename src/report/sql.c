@@ -3,7 +3,8 @@
  * a subquery: x3.a below. Written out twice in every operation, the text would grow exponentially; and LIMIT 1 on both keeps SQLite from
  * doing just that inside, by flattening them.
  *
- * Aliases: r is the record's row, o its public fields, x1, x2, ... subqueries, numbered as they come.
+ * Aliases: r is the record's row, o its public fields, a0, a1, ... what its acts tell (they have no index by record, so each question goes over them
+ * once, not once a record), x1, x2, ... subqueries, numbered as they come.
  */
 #include "report/sql.h"
 
@@ -13,6 +14,7 @@
 #define MAX_INT "9223372036854775807"
 
 #define STACK_MAX 66
+#define JOINS_MAX 32 /* SQLite joins 64 tables */
 
 struct writer {
     const struct fz_sql *q;
@@ -21,6 +23,11 @@ struct writer {
     unsigned subqueries;
     unsigned depth; /* of derived fields within each other */
     unsigned stack; /* taken of the parser's */
+    struct join {
+        enum asked { HOW_OFTEN, WHETHER_DONE, FIRST_DAY, LAST_DAY, LAST_OUTCOME } what;
+        int action;
+    } joins[JOINS_MAX];
+    unsigned joins_n;
 };
 
 static bool cannot(struct writer *w, const struct fz_term *t, const char *en, const char *zh)
@@ -332,14 +339,62 @@ static bool emit_best(struct writer *w, const struct fz_term *t, size_t n)
 
 /* ---- acts ---- */
 
-/* Of the record, in the order in which they were entered. */
-#define OF_ACTS                                                                                                                                    \
-    " FROM \"entry\" AS e JOIN \"act\" AS a ON a.\"jurisdiction\" = e.\"jurisdiction\" AND a.\"seq\" = e.\"seq\""                                  \
-    " WHERE e.\"jurisdiction\" = r.\"jurisdiction\" AND e.\"record\" = r.\"record\""
-
-static bool emit_outcome(struct writer *w)
+/* What is asked of the acts of each record: a table of one row a record, joined to it. One for each question, however often it is asked. */
+static bool joined(struct writer *w, const struct fz_term *t, enum asked what, int action, unsigned *out)
 {
-    put(w, "(SELECT a.\"outcome\"" OF_ACTS " AND a.\"outcome\" IS NOT NULL ORDER BY e.\"seq\" DESC LIMIT 1)");
+    for (unsigned i = 0; i < w->joins_n; i++)
+        if (w->joins[i].what == what && w->joins[i].action == action) {
+            *out = i;
+            return true;
+        }
+    if (w->joins_n == JOINS_MAX)
+        return cannot(w, t, "too many different acts for SQL", "涉及的行为过多，不宜用SQL");
+    w->joins[w->joins_n] = (struct join){what, action};
+    *out = w->joins_n++;
+    return true;
+}
+
+#define OF_ACTS " FROM \"act\" WHERE \"jurisdiction\" = $1 AND \"type\" = '%.*s'"
+
+static void put_join(struct writer *w, unsigned i)
+{
+    const struct fz_record *r = w->q->record;
+    const struct join *j = &w->joins[i];
+    fz_str name = j->action == FZ_NONE ? (fz_str){0} : r->actions[j->action].name;
+
+    put(w, " LEFT JOIN (");
+    switch (j->what) {
+    case HOW_OFTEN:
+        PUT(w, "SELECT \"record\", count(*) AS v" OF_ACTS " AND \"action\" = '%.*s' GROUP BY \"record\"", FZ_STR_ARG(r->name), FZ_STR_ARG(name));
+        break;
+    case WHETHER_DONE:
+        PUT(w, "SELECT \"record\", count(*) AS v" OF_ACTS " AND \"action\" IN ('%.*s', 'waives-%.*s') GROUP BY \"record\"", FZ_STR_ARG(r->name), FZ_STR_ARG(name),
+            FZ_STR_ARG(name));
+        break;
+    case FIRST_DAY:
+    case LAST_DAY:
+        PUT(w,
+            "SELECT \"record\", v FROM (SELECT \"record\", \"day\" AS v, row_number() OVER (PARTITION BY \"record\" ORDER BY \"seq\"%s) AS k" OF_ACTS
+            " AND \"action\" = '%.*s') AS one WHERE k = 1",
+            j->what == LAST_DAY ? " DESC" : "", FZ_STR_ARG(r->name), FZ_STR_ARG(name));
+        break;
+    case LAST_OUTCOME:
+        PUT(w,
+            "SELECT \"record\", v FROM (SELECT \"record\", \"outcome\" AS v, row_number() OVER (PARTITION BY \"record\" ORDER BY \"seq\" DESC) AS k" OF_ACTS
+            " AND \"outcome\" IS NOT NULL) AS one WHERE k = 1",
+            FZ_STR_ARG(r->name));
+        break;
+    }
+    PUT(w, ") AS a%u ON a%u.\"record\" = r.\"record\"", i, i);
+}
+
+static bool emit_outcome(struct writer *w, const struct fz_term *t)
+{
+    unsigned a;
+
+    if (!joined(w, t, LAST_OUTCOME, FZ_NONE, &a))
+        return false;
+    PUT(w, "a%u.v", a);
     return true;
 }
 
@@ -358,25 +413,35 @@ static bool can_be_cleared(const struct fz_record *r, int act)
 static bool emit_done(struct writer *w, const struct fz_term *t)
 {
     const struct fz_action *a = &w->q->record->actions[t->id];
+    unsigned j;
 
     if (a->each.n)
         return cannot(w, t, "an act for each of a set is not told by its rows", "对集合中每一个作出的行为无法由行判断");
     if (can_be_cleared(w->q->record, t->id))
         return cannot(w, t, "an act that can be cleared is not told by its rows", "可以被撤销效力的行为无法由行判断");
-    PUT(w, "(EXISTS (SELECT 1" OF_ACTS " AND a.\"action\" IN ('%.*s', 'waives-%.*s')))", FZ_STR_ARG(a->name), FZ_STR_ARG(a->name));
+    if (!joined(w, t, WHETHER_DONE, t->id, &j))
+        return false;
+    PUT(w, "(a%u.v IS NOT NULL)", j);
     return true;
 }
 
 static bool emit_times(struct writer *w, const struct fz_term *t)
 {
-    PUT(w, "(SELECT count(*)" OF_ACTS " AND a.\"action\" = '%.*s')", FZ_STR_ARG(w->q->record->actions[t->id].name));
+    unsigned a;
+
+    if (!joined(w, t, HOW_OFTEN, t->id, &a))
+        return false;
+    PUT(w, "coalesce(a%u.v, 0)", a);
     return true;
 }
 
 static bool emit_day_of(struct writer *w, const struct fz_term *t)
 {
-    PUT(w, "(SELECT a.\"day\"" OF_ACTS " AND a.\"action\" = '%.*s' ORDER BY e.\"seq\"%s LIMIT 1)", FZ_STR_ARG(w->q->record->actions[t->id].name),
-        t->kind == FZ_T_DAY_OF ? " DESC" : "");
+    unsigned a;
+
+    if (!joined(w, t, t->kind == FZ_T_DAY_OF ? LAST_DAY : FIRST_DAY, t->id, &a))
+        return false;
+    PUT(w, "a%u.v", a);
     return true;
 }
 
@@ -543,7 +608,7 @@ static bool emit_kind(struct writer *w, const struct fz_term *t)
     case FZ_T_CONFIG:
         return emit_value(w, t, w->q->pack->config[t->id].value);
     case FZ_T_OUTCOME:
-        return emit_outcome(w);
+        return emit_outcome(w, t);
     case FZ_T_STAGE_AT:
         return emit_stage(w, t);
     case FZ_T_IF:
@@ -660,10 +725,13 @@ static void put_source(struct writer *w)
     const struct fz_pack *p = w->q->pack;
     const struct fz_record *r = w->q->record;
 
+    PUT(w, " FROM \"record\" AS r LEFT JOIN \"of_%.*s_%.*s\" AS o ON o.\"jurisdiction\" = r.\"jurisdiction\" AND o.\"record\" = r.\"record\"",
+        FZ_STR_ARG(p->name), FZ_STR_ARG(r->name));
+    for (unsigned i = 0; i < w->joins_n; i++)
+        put_join(w, i);
     PUT(w,
-        " FROM \"record\" AS r LEFT JOIN \"of_%.*s_%.*s\" AS o ON o.\"jurisdiction\" = r.\"jurisdiction\" AND o.\"record\" = r.\"record\""
         " WHERE r.\"jurisdiction\" = $1 AND r.\"type\" = '%.*s' AND r.\"pack\" = '%.*s' AND r.\"pack_version\" = %d",
-        FZ_STR_ARG(p->name), FZ_STR_ARG(r->name), FZ_STR_ARG(r->name), FZ_STR_ARG(p->name), p->version);
+        FZ_STR_ARG(r->name), FZ_STR_ARG(p->name), p->version);
 }
 
 static bool finish(struct writer *w, size_t from, bool ok)
@@ -686,16 +754,22 @@ bool fz_sql_values(const struct fz_sql *q, const struct fz_term *t, struct fz_bu
     return finish(&w, from, ok);
 }
 
+/* The condition is written first: what it joins stands before it. */
 bool fz_sql_records(const struct fz_sql *q, const struct fz_term *condition, struct fz_buf *out, struct fz_sql_no *no)
 {
     struct writer w = {.q = q, .out = out, .no = no};
+    struct fz_buf text = {0};
     size_t from = out->n;
     bool ok;
 
+    w.out = &text;
+    ok = emit(&w, condition);
+    w.out = out;
     put(&w, "SELECT r.\"record\"");
     put_source(&w);
     put(&w, " AND (");
-    ok = emit(&w, condition);
+    fz_buf_add(out, fz_buf_str(&text));
     put(&w, ")");
+    fz_buf_release(&text);
     return finish(&w, from, ok);
 }

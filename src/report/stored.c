@@ -1,11 +1,9 @@
-/* Ids first, then each record's entries: no read happens within a read of the same table. */
+/* Ids first, then each record folded: no read happens within a read of the same table. */
 #include "report/stored.h"
 
 #include <stdlib.h>
 
 #include "base/lookup.h"
-#include "engine/tables.h"
-#include "engine/wire.h"
 
 /* ---- which ---- */
 
@@ -77,8 +75,7 @@ fz_status fz_stored_count(const struct fz_stored *from, uint64_t *out_n, struct 
 
 struct reading {
     const struct fz_stored *from;
-    struct fz_arena *arena;
-    struct fz_log *out;
+    struct fz_arena *arena, fold; /* fold: of one record */
     struct texts {
         struct fz_lookup index;
         fz_str *items;
@@ -115,66 +112,42 @@ static uint32_t text_no(struct reading *r, fz_str s)
     return at;
 }
 
-struct privates {
-    struct reading *r;
-    struct fz_private *items;
-    size_t n, cap;
-};
-
-/* Of fields that nobody reads nothing is taken; what was erased is not there. */
-static fz_status take_private(void *arg, const fz_cell *cells, struct fz_error *err)
+/* Of fields that nobody reads nothing is kept. */
+static fz_value kept_value(struct reading *r, int field, fz_value v)
 {
-    struct privates *p = arg;
-    fz_str name = cells[FZ_PRIVATE_NAME].s;
-    int field = fz_field_find(p->r->record, name);
+    const struct fz_field *f = &r->record->fields[field];
+    fz_value *items;
 
-    (void)err;
-    if (cells[FZ_PRIVATE_VALUE].kind == FZ_CELL_NULL || (field != FZ_NONE && !p->r->from->keep[field]))
-        return FZ_OK;
-    FZ_PUSH(p->r->arena, p, items, n, cap) =
-        (struct fz_private){.name = fz_str_copy(p->r->arena, name), .value = fz_str_copy(p->r->arena, cells[FZ_PRIVATE_VALUE].s)};
-    return FZ_OK;
+    if (v.set && f->many) {
+        items = FZ_NEW_ARRAY(r->arena, fz_value, v.many + 1);
+        for (uint32_t i = 0; i < v.many; i++) {
+            items[i] = v.items[i];
+            if (fz_type_is_text(f->type))
+                items[i].text = fz_str_copy(r->arena, v.items[i].text);
+        }
+        v.items = items;
+    } else if (v.set && fz_type_is_text(f->type)) {
+        v.text = fz_str_copy(r->arena, v.text);
+    }
+    return v;
 }
 
-static fz_status read_privates(struct reading *r, const struct fz_entry *e, struct privates *out, struct fz_error *err)
+/* The step out of the memory of its fold. */
+static struct fz_step kept_step(struct reading *r, const struct fz_step *s)
 {
-    fz_cell prefix[] = {FZ_CELL_OF(r->from->jurisdiction), FZ_CELL_OF_INT(e->seq)};
-    struct fz_scan scan = {.table = &fz_table_private, .index = -1, .prefix = prefix, .prefix_n = 2};
+    struct fz_given *given = FZ_NEW_ARRAY(r->arena, struct fz_given, s->values_n + 1);
+    struct fz_step kept = *s;
 
-    *out = (struct privates){.r = r};
-    return e->commitments_n ? fz_store_scan(r->from->store, &scan, take_private, out, err) : FZ_OK;
-}
-
-struct bytes {
-    struct fz_arena *arena;
-    struct {
-        int64_t seq;
-        fz_str bytes;
-    } *items;
-    size_t n, cap;
-};
-
-static fz_status take_bytes(void *arg, const fz_cell *cells, struct fz_error *err)
-{
-    struct bytes *b = arg;
-    size_t at = b->n;
-
-    (void)err;
-    (void)FZ_PUSH(b->arena, b, items, n, cap);
-    b->items[at].seq = cells[FZ_ENTRY_SEQ].n;
-    b->items[at].bytes = fz_str_copy(b->arena, cells[FZ_ENTRY_BYTES].s);
-    return FZ_OK;
-}
-
-static fz_status decode(struct reading *r, int64_t seq, fz_str bytes, struct fz_entry *out, struct fz_error *err)
-{
-    struct fz_source source = {"entry", bytes};
-    struct fz_diags diags;
-
-    fz_diags_init(&diags, r->arena);
-    if (!fz_entry_decode(r->arena, &source, out, &diags) || out->seq != seq || seq > UINT32_MAX)
-        return fz_fail(err, FZ_E_INPUT, "entry %lld cannot be read; `fazhi verify` says more", (long long)seq);
-    return FZ_OK;
+    kept.values = given;
+    kept.values_n = 0;
+    for (size_t i = 0; i < s->values_n; i++)
+        if (r->from->keep[s->values[i].field])
+            given[kept.values_n++] = (struct fz_given){s->values[i].field, kept_value(r, s->values[i].field, s->values[i].value)};
+    kept.person = fz_str_copy(r->arena, s->person);
+    kept.role = fz_str_copy(r->arena, s->role);
+    kept.reason = fz_str_copy(r->arena, s->reason);
+    kept.member = fz_str_copy(r->arena, s->member);
+    return kept;
 }
 
 static void add_event(struct reading *r, const struct fz_step *s)
@@ -200,23 +173,18 @@ static fz_str known(fz_str organ)
 
 static fz_status read_record(struct reading *r, const struct found *f, struct fz_error *err)
 {
-    fz_cell prefix[] = {FZ_CELL_OF(r->from->jurisdiction), FZ_CELL_OF(f->id)};
-    struct fz_scan scan = {.table = &fz_table_entry, .index = 0, .prefix = prefix, .prefix_n = 2};
-    struct bytes b = {.arena = r->arena};
     struct fz_log_case *c = &r->cases[r->cases_n];
+    struct fz_folded folded;
 
-    FZ_TRY(fz_store_scan(r->from->store, &scan, take_bytes, &b, err));
-    if (b.n == 0)
-        return fz_fail(err, FZ_E_INPUT, "%.*s has no entries; `fazhi verify` says more", FZ_STR_ARG(f->id));
-    *c = (struct fz_log_case){.id = f->id, .first = (uint32_t)r->events.n, .n = (uint32_t)b.n, .organ = text_no(r, known(f->organ)), .line = (uint32_t)b.items[0].seq};
-    for (size_t i = 0; i < b.n; i++) {
-        struct privates privates;
-        struct fz_entry e;
-        struct fz_step s;
+    fz_arena_reset(&r->fold);
+    FZ_TRY(fz_engine_fold(r->from->engine, f->id, &r->fold, &folded, err));
+    if (!folded.row || folded.entries[0].seq > UINT32_MAX)
+        return fz_fail(err, FZ_E_INPUT, "%.*s cannot be read; `fazhi verify` says more", FZ_STR_ARG(f->id));
+    *c = (struct fz_log_case){.id = f->id, .first = (uint32_t)r->events.n, .n = (uint32_t)folded.steps_n, .organ = text_no(r, known(f->organ)),
+                              .line = (uint32_t)folded.entries[0].seq};
+    for (size_t i = 0; i < folded.steps_n; i++) {
+        struct fz_step s = kept_step(r, &folded.steps[i]);
 
-        FZ_TRY(decode(r, b.items[i].seq, b.items[i].bytes, &e, err));
-        FZ_TRY(read_privates(r, &e, &privates, err));
-        FZ_TRY(fz_wire_read(&e, r->record, privates.items, privates.n, r->arena, &s, err));
         add_event(r, &s);
     }
     return FZ_OK;
@@ -278,18 +246,23 @@ static struct fz_log_file *one_file(struct reading *r)
 fz_status fz_stored_read(struct fz_log *out, const struct fz_stored *from, struct fz_arena *arena, struct fz_error *err)
 {
     struct choosing chosen = {.from = from, .arena = arena};
-    struct reading r = {.from = from, .arena = arena, .out = out};
+    struct reading r = {.from = from, .arena = arena};
+    fz_status s = FZ_OK;
 
     FZ_TRY(choose_all(&chosen, err));
     fz_lookup_init(&r.texts.index, arena, 64);
     text_no(&r, (fz_str){0});
     r.cases = FZ_NEW_ARRAY(arena, struct fz_log_case, chosen.n + 1);
     r.versions = FZ_NEW_ARRAY(arena, uint16_t, chosen.n + 1);
-    for (size_t i = 0; i < chosen.n; i++) {
-        FZ_TRY(find_version(&r, &chosen.items[i], err));
-        FZ_TRY(read_record(&r, &chosen.items[i], err));
+    fz_arena_init(&r.fold);
+    for (size_t i = 0; i < chosen.n && s == FZ_OK; i++) {
+        s = find_version(&r, &chosen.items[i], err);
+        if (s == FZ_OK)
+            s = read_record(&r, &chosen.items[i], err);
         r.cases_n++;
     }
+    fz_arena_release(&r.fold);
+    FZ_TRY(s);
     sort_cases(&r);
     *out = (struct fz_log){.files = one_file(&r), .files_n = 1, .cases = r.cases, .cases_n = r.cases_n, .events = r.events.items, .events_n = r.events.n,
                            .texts = r.texts.items, .steps = r.steps.items, .versions = r.versions};

@@ -1,20 +1,21 @@
 /*
  * Stored records as a log: their entries folded back into steps, so that a review judges them as it judges a foreign log (fz_review_run). Each record is
- * a case under the version that it began under; the place of an act is the number of its entry.
+ * a case under the version that it began under, its acts as corrections have left them; the place of an act is the number of its entry.
  */
 #ifndef FZ_REPORT_STORED_H
 #define FZ_REPORT_STORED_H
 
+#include "engine/engine.h"
 #include "report/log.h"
-#include "store/store.h"
 
 struct fz_stored {
-    struct fz_store *store;
+    struct fz_engine *engine;
+    struct fz_store *store; /* the engine's */
     fz_str jurisdiction;
     const struct fz_pack *const *versions; /* of one pack, oldest first */
     size_t versions_n;
     int record;       /* of the newest version */
-    const bool *keep; /* one flag a field of it: personal values of others are not read (fz_review_keep) */
+    const bool *keep; /* one flag a field of it: values of others do not stay in memory (fz_review_keep) */
     fz_str organ;     /* records of this organ only; empty: of all */
     /* Further choice, by id; NULL: all. */
     bool (*wants)(void *arg, fz_str record);

@@ -3,7 +3,7 @@
  * case, as the tickets of the shipped hotline have them, received ones broken down by two dimensions. What the generator counted on its way is what
  * the figures have to say. Bars: 2 s from zero, 5 ms kept.
  *
- * Says whether SQLite answers from the index alone, which it must. With node and @duckdb/node-api at hand (in node_modules of the folder that FZ_DUCKDB
+ * Says whether SQLite goes along the key of the table and sorts nothing, as it must. With node and @duckdb/node-api at hand (in node_modules of the folder that FZ_DUCKDB
  * names, or of the working directory), DuckDB answers the same query over the same rows.
  * usage: bench_figures HOTLINE.yaml DUCK.mjs [CASES]
  */
@@ -59,7 +59,7 @@ static void add(struct batch *b, int64_t seq, const char *record, const char *ac
     row[FZ_ACT_ACTOR] = FZ_CELL_OF(FZ_STR("a"));
     row[FZ_ACT_ORGAN] = FZ_CELL_OF(fz_str_of(organ));
     row[FZ_ACT_COUNTED] = FZ_CELL_OF(fz_str_of(counted));
-    row[FZ_ACT_DIMS] = dims ? FZ_CELL_OF(fz_str_of(dims)) : FZ_CELL_UNSET;
+    row[FZ_ACT_DIMS] = FZ_CELL_OF(fz_str_of(dims));
     b->writes[b->n] = (struct fz_write){FZ_PUT, &fz_table_act, row};
     b->n++;
 }
@@ -74,10 +74,10 @@ static void add_case(struct batch *b, int64_t n, size_t slot)
     snprintf(b->ids[slot], sizeof(b->ids[slot]), "ticket-%lld", (long long)seq);
     snprintf(b->dims[slot], sizeof(b->dims[slot]), "channel=%s\nkind=%s", channels[pick(5)], kinds[pick(5)]);
     add(b, seq, b->ids[slot], "receive", day, organ, "hotline received", b->dims[slot]);
-    add(b, seq + 1, b->ids[slot], "dispatch", day, organ, "hotline at_once.", NULL);
-    add(b, seq + 2, b->ids[slot], "sign", day + 1, organ, in_time ? "hotline signed_in_time signed_in_time." : "hotline signed_in_time.", NULL);
+    add(b, seq + 1, b->ids[slot], "dispatch", day, organ, "hotline at_once.", "");
+    add(b, seq + 2, b->ids[slot], "sign", day + 1, organ, in_time ? "hotline signed_in_time signed_in_time." : "hotline signed_in_time.", "");
     add(b, seq + 3, b->ids[slot], "reply", day + 4, organ,
-        replied_in_time ? "hotline replied_in_time replied_in_time. response_by_record response_by_record." : "hotline replied_in_time. response_by_record.", NULL);
+        replied_in_time ? "hotline replied_in_time replied_in_time. response_by_record response_by_record." : "hotline replied_in_time. response_by_record.", "");
     received++;
     signed_all++;
     signed_in_time += in_time;
@@ -163,14 +163,14 @@ static void show_plan(const char *path, fz_str sql)
         const char *line = (const char *)sqlite3_column_text(st, 3);
 
         printf("  plan: %s\n", line);
-        covered |= strstr(line, "USING COVERING INDEX act.by_counted") != NULL;
+        covered |= strstr(line, "SEARCH act USING PRIMARY KEY (jurisdiction=? AND type=? AND counted>?)") != NULL;
         if (strstr(line, "TEMP B-TREE"))
             stop("the query sorts");
     }
     sqlite3_finalize(st);
     sqlite3_close(db);
     if (!covered)
-        stop("the index does not cover the query");
+        stop("the query does not go along the key");
 }
 
 /* ---- DuckDB ---- */
@@ -224,7 +224,7 @@ int main(int argc, char **argv)
     struct fz_store *s;
     struct fz_error err;
     struct fz_count c;
-    const struct fz_table *act = &fz_table_act;
+    static const struct fz_table *const tables[] = {&fz_table_act, &fz_table_entry};
     double from, zero, zero_year, kept;
 
     if (argc < 3)
@@ -237,7 +237,7 @@ int main(int argc, char **argv)
     if (!pack || !mkdtemp(folder))
         stop("no pack, or no folder");
     snprintf(path, sizeof(path), "%s/log.db", folder);
-    if (fz_store_open_sqlite(&s, path, FZ_READ_WRITE, &err) != FZ_OK || fz_store_declare(s, &act, 1, &err) != FZ_OK || fz_figures_declare(s, &err) != FZ_OK)
+    if (fz_store_open_sqlite(&s, path, FZ_READ_WRITE, &err) != FZ_OK || fz_store_declare(s, tables, FZ_COUNT(tables), &err) != FZ_OK || fz_figures_declare(s, &err) != FZ_OK)
         stop(err.text);
     from = seconds();
     fill(s, cases);

@@ -27,7 +27,7 @@ static void must(fz_status s, const struct fz_error *err)
 static void begin(struct counting *k, struct world *w)
 {
     bool keep[256];
-    struct fz_stored from = {.store = w->store, .jurisdiction = PLACE, .versions = k->versions, .versions_n = 1, .keep = keep};
+    struct fz_stored from = {.engine = w->e, .store = w->store, .jurisdiction = PLACE, .versions = k->versions, .versions_n = 1, .keep = keep};
     struct fz_error err;
 
     *k = (struct counting){.versions = {w->pack}};
@@ -268,6 +268,12 @@ static void keep_and_come_late(struct counting *k, struct world *w)
     f = read_them(k, w);
     assert_false(f.kept);
     assert_int_equal(f.items[0].numerator, before.items[0].numerator + 2);
+
+    must(fz_figures_keep(&k->count, &err), &err);
+    assert_true(read_them(k, w).kept);
+    annul(w, FZ_STR("late again"), k->count.log_size, FIRST_DAY + 90); /* whatever it moves */
+    f = read_them(k, w);
+    assert_false(f.kept);
 
     k->count.log_size = 1; /* the log was replaced by an older one */
     must(fz_figures_read(&f, &k->count, &k->arena, &err), &err);

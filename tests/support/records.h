@@ -30,6 +30,7 @@ struct world {
     char path[64];
     struct fz_folded records[RECORDS];
     fz_str ids[RECORDS];
+    size_t annulled;
 };
 
 static inline uint32_t pick(struct world *w, uint32_t n)
@@ -132,6 +133,19 @@ static inline struct fz_step random_step(struct world *w, fz_day day)
     return s;
 }
 
+/* It did not happen after all. What may not be annulled stays. */
+static inline void annul(struct world *w, fz_str record, int64_t seq, fz_day day)
+{
+    struct fz_order o = {.record = record, .on = day, .at = FZ_INSTANT_NONE, .actor = FZ_STR("a"), .organ = FZ_STR("o1"), .if_version = -1, .correction = FZ_ANNUL,
+                         .corrects = seq, .approver = FZ_STR("b"), .reason = FZ_STR("entered by mistake")};
+    struct fz_answer a;
+    struct fz_error err;
+
+    if (fz_engine_submit(w->e, &o, 1, 1000, &w->scratch, &a, &err) != FZ_OK)
+        fail_msg("%s", err.text);
+    w->annulled += a.kind == FZ_A_DONE;
+}
+
 static inline void make_record(struct world *w, size_t n)
 {
     fz_day day = FIRST_DAY + (fz_day)pick(w, 20);
@@ -149,6 +163,8 @@ static inline void make_record(struct world *w, size_t n)
             fail_msg("%s", err.text);
         if (a.kind != FZ_A_DONE)
             fail_msg("%.*s", FZ_STR_ARG(a.text));
+        if (i > 0 && pick(w, 8) == 0)
+            annul(w, w->ids[n], a.seq, day);
         day += (fz_day)pick(w, 12);
     }
     if (fz_engine_fold(w->e, w->ids[n], &w->arena, &w->records[n], &err) != FZ_OK)
@@ -198,6 +214,7 @@ static inline void make_records(struct world *w)
 {
     for (size_t n = 0; n < RECORDS; n++)
         make_record(w, n);
+    assert_true(w->annulled > 0);
 }
 
 static inline struct world *new_world(void)
