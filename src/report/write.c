@@ -995,7 +995,7 @@ static void json_place(const struct fz_log *log, uint16_t file, uint32_t line, u
     if (log->files[file].sheet.n == 0)
         return;
     fz_buf_addz(out, ",\"sheet\":");
-    json_text(out, log->files[file].sheet);
+    fz_add_json(out, log->files[file].sheet);
     if (column)
         fz_buf_printf(out, ",\"column\":\"%s\"", fz_xlsx_column_text(column - 1, letters));
 }
