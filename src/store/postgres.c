@@ -22,6 +22,7 @@
  */
 #include "store/postgres_care.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -828,6 +829,73 @@ static fz_status postgres_scan(struct fz_store *s, const struct fz_scan *scan, f
     return status;
 }
 
+/* ---- queries ---- */
+
+enum { OID_BOOL = 16, OID_BIGINT = 20, OID_INTEGER = 23, OID_TEXT = 25 }; /* of pg_type, for ever */
+
+/* In binary. A query keeps to integers and texts; a truth is 0 or 1, as in SQLite. */
+static fz_cell read_answer(const PGresult *r, int row, int column)
+{
+    const char *p = PQgetvalue(r, row, column);
+    uint32_t small;
+
+    if (PQgetisnull(r, row, column))
+        return FZ_CELL_UNSET;
+    switch (PQftype(r, column)) {
+    case OID_BOOL:
+        return FZ_CELL_OF_INT(*p != 0);
+    case OID_BIGINT:
+        return FZ_CELL_OF_INT(fz_link_int_at(p));
+    case OID_INTEGER:
+        memcpy(&small, p, sizeof(small));
+        return FZ_CELL_OF_INT((int32_t)be32toh(small));
+    default:
+        fz_assert(PQftype(r, column) == OID_TEXT); /* a fraction would be a number that nobody may record */
+        return FZ_CELL_OF(((fz_str){p, (size_t)PQgetlength(r, row, column)}));
+    }
+}
+
+static fz_status visit_answers(const PGresult *r, fz_row_visit *visit, void *arg, struct fz_error *err)
+{
+    fz_cell cells[FZ_COLUMNS_MAX];
+    int n = PQnfields(r);
+
+    fz_assert(n > 0 && n <= FZ_COLUMNS_MAX);
+    for (int row = 0; row < PQntuples(r); row++) {
+        for (int i = 0; i < n; i++)
+            cells[i] = read_answer(r, row, i);
+        FZ_TRY(visit(arg, cells, err));
+    }
+    return FZ_OK;
+}
+
+static fz_status query_once(struct postgres *p, const char *sql, const struct fz_link_params *params, PGresult **out, struct fz_error *err)
+{
+    FZ_TRY(fz_link_ready(&p->link, err));
+    return fz_link_ask(&p->link, sql, params, out, err);
+}
+
+/* The whole answer is in memory while it is visited: it is grouped, or a list of ids. */
+static fz_status postgres_query(struct fz_store *s, fz_str sql, const fz_cell *params, size_t params_n, fz_row_visit *visit, void *arg, struct fz_error *err)
+{
+    struct postgres *p = (struct postgres *)s;
+    struct fz_link_params all = {.n = 0};
+    char *text = fz_must(strndup(sql.p, sql.n));
+    PGresult *r = NULL;
+    fz_status status;
+
+    for (size_t i = 0; i < params_n; i++)
+        fz_link_add_cell(&all, params[i].kind == FZ_CELL_INT ? FZ_COL_INT : FZ_COL_TEXT, &params[i]);
+    status = query_once(p, text, &all, &r, err);
+    if (status != FZ_OK && p->link.broken && p->link.pins == 0)
+        status = query_once(p, text, &all, &r, err);
+    if (status == FZ_OK)
+        status = visit_answers(r, visit, arg, err);
+    PQclear(r);
+    free(text);
+    return status;
+}
+
 /* The state is that of the first statement. */
 static fz_status postgres_begin_read(struct fz_store *s, struct fz_error *err)
 {
@@ -889,6 +957,7 @@ static const struct fz_store_ops postgres_ops = {
     .get = postgres_get,
     .scan = postgres_scan,
     .count = postgres_count,
+    .query = postgres_query,
     .is_shared = postgres_is_shared,
     .begin_read = postgres_begin_read,
     .end_read = postgres_end_read,

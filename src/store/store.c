@@ -404,12 +404,27 @@ static fz_status visit_answer(void *arg, const fz_cell *cells, struct fz_error *
     return status;
 }
 
+/* One statement that reads, as far as a look at its words can tell: what stands between quotes is no word. */
+static bool is_select(fz_str sql)
+{
+    char quote = 0;
+
+    for (size_t i = 0; i < sql.n; i++)
+        if (quote)
+            quote = sql.p[i] == quote ? 0 : quote;
+        else if (sql.p[i] == '\'' || sql.p[i] == '"')
+            quote = sql.p[i];
+        else if (sql.p[i] == ';')
+            return false;
+    return fz_str_starts(sql, "SELECT ") || fz_str_starts(sql, "WITH ");
+}
+
 fz_status fz_store_query(struct fz_store *s, fz_str sql, const fz_cell *params, size_t params_n, fz_row_visit *visit, void *arg, struct fz_error *err)
 {
     struct visiting v = {s, NULL, visit, arg};
 
     enter(s, false);
-    fz_assert(s->queries && params_n <= FZ_QUERY_PARAMS_MAX);
+    fz_assert(s->queries && params_n <= FZ_QUERY_PARAMS_MAX && is_select(sql));
     return s->ops->query(s, sql, params, params_n, visit_answer, &v, err);
 }
 

@@ -155,7 +155,7 @@ bool fz_store_has_query(const struct fz_store *s);
 /**
  * Reads by one SELECT over declared tables: for what is counted and filtered over projections, in texts that are made from packs. It is no way to
  * write, and no stranger's words stand in the text: values go into `params`, which the text calls $1, $2, ... $9. Names of tables and columns stand in
- * double quotes. The text keeps to what SQLite and PostgreSQL both take, and its answer to integers, texts and NULL.
+ * double quotes, and who orders by a column that may be NULL says NULLS FIRST. The text keeps to what SQLite and PostgreSQL both take, and its answer to integers, texts and NULL.
  *
  * @param params  texts and integers; each is named in the text at least once
  * @param visit   its cells are the columns of the answer, in their order, FZ_COLUMNS_MAX at most

@@ -491,7 +491,7 @@ static fz_status end_answer(void *arg, const fz_cell *cells, struct fz_error *e)
 /* Parameters stand where their names stand, not in the order in which they come; one may stand twice. What a driver without SQL has instead is a scan. */
 static void store__a_query_answers_or_there_is_none(void **state)
 {
-    static const char sql[] = "SELECT \"due\", min(\"number\") FROM \"order\" WHERE \"group\" = $2 AND \"place\" = $1 AND $1 <> $2 GROUP BY \"due\" ORDER BY \"due\"";
+    static const char sql[] = "SELECT \"due\", min(\"number\") FROM \"order\" WHERE \"group\" = $2 AND \"place\" = $1 AND $1 <> $2 GROUP BY \"due\" ORDER BY \"due\" NULLS FIRST";
     struct fz_buf said = {0};
     int calls = 0;
 
