@@ -105,11 +105,15 @@ static fz_str copy_text(struct fz_arena *arena, fz_str s)
 struct fz_step fz_step_copy(struct fz_arena *arena, const struct fz_record *r, const struct fz_step *s)
 {
     struct fz_given *given = FZ_NEW_ARRAY(arena, struct fz_given, s->values_n);
+    fz_str *others = FZ_NEW_ARRAY(arena, fz_str, s->others_n);
     struct fz_step copy = *s;
 
     for (size_t i = 0; i < s->values_n; i++)
         given[i] = (struct fz_given){s->values[i].field, copy_value(arena, &r->fields[s->values[i].field], s->values[i].value)};
     copy.values = given;
+    for (size_t i = 0; i < s->others_n; i++)
+        others[i] = copy_text(arena, s->others[i]);
+    copy.others = others;
     copy.person = copy_text(arena, s->person);
     copy.role = copy_text(arena, s->role);
     copy.reason = copy_text(arena, s->reason);
@@ -119,15 +123,15 @@ struct fz_step fz_step_copy(struct fz_arena *arena, const struct fz_record *r, c
 
 /* ---- judging ---- */
 
-struct judge {
-    const struct fz_case *c;
-    const struct fz_step *cmd;
-    const struct fz_action *a; /* NULL for a service */
-    fz_view v;
-    bool observing;
-    struct fz_arena *arena;
-    struct fz_ruling *out;
-};
+size_t persons_count(const struct fz_step *s)
+{
+    return s->person.n ? 1 + s->others_n : 0;
+}
+
+fz_str person_at(const struct fz_step *s, size_t i)
+{
+    return i == 0 ? s->person : s->others[i - 1];
+}
 
 static struct fz_ground *ground(struct judge *j, fz_ground_kind kind, fz_str id, struct fz_articles articles, bool refuses)
 {
@@ -138,7 +142,7 @@ static struct fz_ground *ground(struct judge *j, fz_ground_kind kind, fz_str id,
     return g;
 }
 
-static struct fz_ground *ground_of_act(struct judge *j, fz_ground_kind kind, const char *what, const char *zh, const char *en)
+struct fz_ground *ground_of_act(struct judge *j, fz_ground_kind kind, const char *what, const char *zh, const char *en)
 {
     struct fz_ground *g = ground(j, kind, RULE_ID(j->arena, "%.*s_%s", FZ_STR_ARG(j->a->name), what), j->a->articles, true);
     fz_str title_en = fz_title_in(j->a->title, FZ_EN);
@@ -255,10 +259,19 @@ static void judge_times(struct judge *j)
 }
 
 /* Somebody who is not known by name is none of those who are. What was cleared was done by somebody all the same. */
+static bool share_person(const struct fz_step *a, const struct fz_step *b)
+{
+    for (size_t i = 0; i < persons_count(a); i++)
+        for (size_t k = 0; k < persons_count(b); k++)
+            if (fz_str_eq(person_at(a, i), person_at(b, k)))
+                return true;
+    return false;
+}
+
 static bool same_person_did(const struct judge *j, int act)
 {
-    for (int32_t e = j->c->acts[act].last; e >= 0 && j->cmd->person.n; e = j->c->events[e].same)
-        if (fz_str_eq(j->c->events[e].cmd.person, j->cmd->person))
+    for (int32_t e = j->c->acts[act].last; e >= 0; e = j->c->events[e].same)
+        if (share_person(&j->c->events[e].cmd, j->cmd))
             return true;
     return false;
 }
@@ -286,6 +299,8 @@ static void judge_role(struct judge *j, const struct fz_by *by, size_t n)
         ground_of_act(j, FZ_G_ROLE, "by_wrong_role", "无权进行", "by a role that may not take it");
     if (j->a->by_law && !j->observing)
         ground_of_act(j, FZ_G_BY_LAW, "by_person", "只能依法自动发生", "a step of the law that no person takes");
+    if (j->rights && !j->observing && !j->a->by_law)
+        judge_rights(j, by, n);
 }
 
 static void clock_ground(struct judge *j, fz_ground_kind kind, int clock, const struct fz_clock_look *look, bool refuses)
@@ -578,9 +593,16 @@ static void judge_act(struct judge *j)
 void fz_decide(const struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal, bool observing, struct fz_arena *out_arena,
                struct fz_ruling *out)
 {
-    struct judge j = {.c = c, .cmd = cmd, .v = {c, cmd, cal, cmd->on}, .observing = observing, .arena = out_arena, .out = out};
+    fz_decide_by(c, cmd, cal, observing, NULL, out_arena, out);
+}
+
+void fz_decide_by(const struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal, bool observing, const struct fz_rights *rights,
+                  struct fz_arena *out_arena, struct fz_ruling *out)
+{
+    struct judge j = {.c = c, .cmd = cmd, .v = {c, cmd, cal, cmd->on}, .observing = observing, .rights = rights, .arena = out_arena, .out = out};
 
     out->n = out->refusing = 0;
+    out->right = (struct fz_right){.how = FZ_RIGHT_NOT_ASKED};
     if (cmd->kind != FZ_SERVE)
         j.a = action_of(c, cmd->action);
     if (cmd->kind == FZ_SERVE)

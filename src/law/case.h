@@ -12,6 +12,7 @@
 #define FZ_LAW_CASE_H
 
 #include "law/calendar.h"
+#include "law/directory.h"
 #include "law/pack.h"
 
 /* ---- steps ----
@@ -38,6 +39,8 @@ struct fz_step {
     bool by_law;     /* no person: a clock's end, a link */
     fz_day dated;    /* by law and dated back: the day from which its clocks count; FZ_DAY_NONE: `on` */
     fz_str person, role, reason; /* empty when not known; an unknown person is none of the known ones */
+    const fz_str *others;        /* who took it together with `person`; they outlive the case */
+    size_t others_n;
     fz_str member;   /* of `each`, or the addressee served; empty: all of them */
     const struct fz_given *values; /* they and their texts outlive the case */
     size_t values_n;
@@ -55,8 +58,9 @@ typedef enum {
     FZ_G_AFTER,    /* an act that must stand before is missing */
     FZ_G_GATE,     /* a gate does not hold */
     FZ_G_TIMES,    /* taken often enough */
-    FZ_G_PERSON,   /* not_by: the same person did what must be kept apart */
-    FZ_G_ROLE,     /* the role may not take it (only when a role is given) */
+    FZ_G_PERSON,   /* not_by: the same person did what must be kept apart; too few of them; one who is recused */
+    FZ_G_ROLE,     /* the role may not take it (only when one is given), or who says so does not hold it at that organ on that day */
+    FZ_G_HOLDING,  /* one of them does not hold what the act asks for */
     FZ_G_HELD,     /* a party's chance is still open */
     FZ_G_BLOCKED,  /* a shortest time is not over */
     FZ_G_FLOOR,    /* too short before the event */
@@ -82,10 +86,24 @@ struct fz_ground {
     bool service_norm, provisional;
 };
 
+/* By what right the act is taken: of use when nothing refuses. */
+struct fz_right {
+    enum {
+        FZ_RIGHT_NOT_ASKED, /* no directory was given, or the act asks for none: the public's, the law's, what happened already */
+        FZ_RIGHT_JUDGED,
+        FZ_RIGHT_NOT_BEGUN, /* not judged: the directory knows no mandate at `organ` for such records by that day */
+    } how;
+    fz_str organ;      /* at which the role stands */
+    const fz_str *by;  /* records of the directory that give it: mandates, delegations */
+    size_t by_n;
+    fz_str in_name_of; /* the organ that entrusted it, or else the official for whom it is held; empty: their own */
+};
+
 struct fz_ruling {
     struct fz_ground *grounds;
     size_t n, cap;
     size_t refusing; /* how many of them refuse; the others are findings only */
+    struct fz_right right;
 };
 
 /* ---- the case ---- */
@@ -130,6 +148,19 @@ const struct fz_event *fz_case_events(const struct fz_case *c, size_t *out_n);
  */
 void fz_decide(const struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal, bool observing,
                struct fz_arena *out_arena, struct fz_ruling *out);
+
+/* What the rights of whoever acts are judged by. */
+struct fz_rights {
+    const struct fz_directory *directory;
+    fz_str record, organ; /* the case: its id, and whose it is (empty: it says none) */
+    fz_str acting;        /* the organ for which the act says it is taken; empty: it says none */
+    fz_day entered;       /* when it is entered: rights that have begun by then are judged, however far the act is dated back */
+};
+
+/** The same, with the rights of whoever acts: that all hold a role of `by` at its organ on that day (their own, for somebody, or entrusted), that they
+ * are as many as it wants, hold what it wants, and are not recused. `rights` NULL: as fz_decide(). Of what is observed rights are not judged. */
+void fz_decide_by(const struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal, bool observing, const struct fz_rights *rights,
+                  struct fz_arena *out_arena, struct fz_ruling *out);
 
 /** Takes the command as done. Applied to a case that refuses it, it happened nonetheless. */
 void fz_case_apply(struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal);

@@ -82,4 +82,25 @@ bool reached(const struct fz_case *c, int32_t last, int32_t since, fz_str member
 /* served(d) of the language. */
 bool document_served(const fz_view *v, int document);
 
+/* ---- judging: case.c, rights.c ---- */
+
+struct judge {
+    const struct fz_case *c;
+    const struct fz_step *cmd;
+    const struct fz_action *a; /* NULL for a service */
+    fz_view v;
+    bool observing;
+    const struct fz_rights *rights; /* NULL */
+    struct fz_arena *arena;
+    struct fz_ruling *out;
+};
+
+/* A ground of the act in hand, ACT_`what`, under its articles; it refuses. `zh` and `en`: in words, after the title of the act. */
+struct fz_ground *ground_of_act(struct judge *j, fz_ground_kind kind, const char *what, const char *zh, const char *en);
+/* The rights of whoever takes the act, which each of `by` may take. */
+void judge_rights(struct judge *j, const struct fz_by *by, size_t n);
+/* Persons of a step, `person` first; none when nobody is known. */
+size_t persons_count(const struct fz_step *s);
+fz_str person_at(const struct fz_step *s, size_t i);
+
 #endif

@@ -959,7 +959,7 @@ static const struct fz_by *load_by(struct loader *l, struct fz_parts parts, bool
             continue;
         }
         *by = (struct fz_by){
-            .persons = raw[i].persons ? raw[i].persons : 1, .holding = raw[i].holding.text, .span = role->span};
+            .persons = raw[i].persons ? raw[i].persons : 1, .holding = raw[i].holding.text, .delegated = raw[i].delegated == 0, .span = role->span};
         *out_n += load_role(l, raw[i].role, role->span, by);
     }
     return items;
@@ -1744,6 +1744,67 @@ static void check_circles(struct loader *l)
 
 /* ---- a record, whole ---- */
 
+/* ---- second pass: the directory ---- */
+
+static bool is_day_part(int part)
+{
+    return part >= FZ_DIRECTORY_TEXTS;
+}
+
+/* The type of field that holds a part: a number, a name and a role may also be plain text. */
+static fz_type type_of_part(int part)
+{
+    switch (part) {
+    case FZ_DP_PERSON:
+    case FZ_DP_ACTING_FOR:
+        return FZ_TYPE_OFFICIAL;
+    case FZ_DP_ORGAN:
+    case FZ_DP_SUPERIOR:
+    case FZ_DP_SUCCESSORS:
+    case FZ_DP_TO:
+        return FZ_TYPE_ORGAN;
+    default:
+        return is_day_part(part) ? FZ_TYPE_DAY : FZ_TYPE_CHOICE;
+    }
+}
+
+/* What every row shows may not be personal, for it stays when a person is forgotten. */
+static int field_of_part(struct loader *l, const struct raw_directory *raw, int part)
+{
+    struct fz_name name = raw->parts[part];
+    fz_type type = type_of_part(part);
+    int id = typed_field(l, name, type, is_day_part(part) ? type : FZ_TYPE_TEXT);
+    const struct fz_field *f = id == FZ_NONE ? NULL : &l->r->fields[id];
+
+    if (f && f->personal)
+        problem(l, FZ_D_pack_directory_personal, name.span, name.text, none);
+    if (f && f->many != (part == FZ_DP_SUCCESSORS))
+        problem(l, f->many ? FZ_D_pack_directory_set : FZ_D_pack_not_set, name.span, name.text, none);
+    return id;
+}
+
+static void load_directory(struct loader *l, const struct raw_directory *raw)
+{
+    struct fz_feeds *feeds = &l->r->out->feeds;
+    const struct fz_directory_form *form;
+
+    feeds->kind = FZ_NONE;
+    if (!raw || raw->kind < 0)
+        return;
+    *feeds = (struct fz_feeds){.kind = raw->kind, .span = raw->node->span};
+    form = &fz_directory_forms[raw->kind];
+    for (int p = 0; p < FZ_DIRECTORY_PARTS_N; p++) {
+        const char *word = fz_directory_part_word((fz_directory_part)p);
+        struct word where = {form->word, form->zh};
+
+        feeds->fields[p] = field_of_part(l, raw, p);
+        if (form->needs >> p & 1)
+            needed(l, raw->node, word, where);
+        else if (!(form->may >> p & 1))
+            misplaced(l, raw->node, word, where);
+    }
+}
+
 static void load_record(struct loader *l)
 {
     const struct raw_record *raw = l->r->raw;
@@ -1764,6 +1825,7 @@ static void load_record(struct loader *l)
         load_clock(l, (const struct raw_clock *)raw->clocks.items + i, &l->r->clocks[i]);
     for (size_t i = 0; i < r->actions_n; i++)
         load_action_clocks(l, (int)i);
+    load_directory(l, raw->directory);
     check_circles(l);
 }
 

@@ -9,6 +9,7 @@
 #ifndef FZ_LAW_PACK_H
 #define FZ_LAW_PACK_H
 
+#include "law/directory.h"
 #include "law/node.h"
 #include "law/term.h"
 #include "law/value.h"
@@ -126,6 +127,7 @@ struct fz_by {
     int at_field; /* FZ_NONE: no field */
     int persons;  /* at least so many, 1 by default */
     fz_str holding;
+    bool delegated; /* also by whom another organ has entrusted with it */
     fz_span span;
 };
 
@@ -302,6 +304,13 @@ struct fz_clock {
     fz_span span;
 };
 
+/* What a record type gives the directory (law/directory.h): a row a record, from these of its fields. */
+struct fz_feeds {
+    int kind;                        /* fz_directory_kind; FZ_NONE: nothing */
+    int fields[FZ_DIRECTORY_PARTS_N]; /* FZ_NONE: not said */
+    fz_span span;
+};
+
 struct fz_record {
     fz_str name;
     fz_title title;
@@ -322,6 +331,7 @@ struct fz_record {
     size_t clocks_n;
     const fz_str *outcomes; /* every outcome's name once */
     size_t outcomes_n;
+    struct fz_feeds feeds;
     fz_span span;
 };
 

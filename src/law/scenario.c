@@ -9,7 +9,8 @@ struct step {
     fz_str on;
     struct fz_names acts;    /* do */
     struct fz_name law, waive, serve;
-    fz_str outcome, person, as, member, reason, served;
+    fz_str outcome, as, member, reason, served;
+    struct fz_names persons;
     const struct fz_node *with, *due;
     struct fz_names met, missed;
     struct fz_names refused; /* articles */
@@ -23,7 +24,7 @@ static const struct fz_key step_keys[] = {
     FZ_KEY_NAME(struct step, waive, "waive", FZ_OPTIONAL, "hear_opinions", "an act declared not to apply", "认定不适用的行为"),
     FZ_KEY_NAME(struct step, serve, "serve", FZ_OPTIONAL, "decision_letter", "a document that reaches its addressee", "送达的文书"),
     FZ_KEY_TEXT(struct step, outcome, "outcome", FZ_OPTIONAL, "upheld", "the outcome of the act", "行为的结果"),
-    FZ_KEY_TEXT(struct step, person, "person", FZ_OPTIONAL, "李一", "who takes it", "行为人"),
+    FZ_KEY_TEXTS(struct step, persons, "person", FZ_OPTIONAL, "[李一, 李二]", "who takes it, one or several together", "行为人，可以是数人"),
     FZ_KEY_TEXT(struct step, as, "as", FZ_OPTIONAL, "reviewer", "in which role", "以何种角色"),
     FZ_KEY_TEXT(struct step, member, "each", FZ_OPTIONAL, "张三", "for which party; without it, for all", "对哪一方；不写即对各方"),
     FZ_KEY_TEXT(struct step, reason, "reason", FZ_OPTIONAL, "当事人下落不明", "why it is waived", "不适用的理由"),
@@ -331,12 +332,18 @@ static void take(struct runner *r, const struct fz_step *cmd, fz_span at, bool m
 
 static struct fz_step command(const struct runner *r, fz_step_kind kind, int id)
 {
+    const struct fz_names *persons = &r->step->persons;
+    fz_str *others = FZ_NEW_ARRAY(r->arena, fz_str, persons->n);
     struct fz_step cmd = FZ_STEP(kind == FZ_SERVE ? FZ_NONE : id, r->day);
 
     cmd.kind = kind;
     cmd.document = kind == FZ_SERVE ? id : FZ_NONE;
     cmd.at = r->at;
-    cmd.person = r->step->person;
+    cmd.person = persons->n ? persons->items[0].text : none;
+    for (size_t i = 1; i < persons->n; i++)
+        others[i - 1] = persons->items[i].text;
+    cmd.others = others;
+    cmd.others_n = persons->n ? persons->n - 1 : 0;
     cmd.role = r->step->as;
     cmd.member = r->step->member;
     cmd.reason = r->step->reason;

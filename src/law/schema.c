@@ -7,6 +7,9 @@
 static const char type_words[] = FZ_TYPE_TABLE(X);
 static const char kind_words[] = FZ_CLOCK_KINDS(X);
 #undef X
+#define X(name, word, ...) word " "
+static const char directory_words[] = FZ_DIRECTORY_KINDS(X);
+#undef X
 #define CONFIDENCE_WORDS "verified secondary local remembered chosen"
 
 #define ARTICLE(T, must)                                                                                       \
@@ -80,6 +83,7 @@ static const struct fz_key by_keys[] = {
     FZ_KEY_TEXT(struct raw_by, role, "role", FZ_REQUIRED, "officer@respondent", "a role, and after @ the organ it stands at: a field, or organ, institution, government", "岗位；@ 之后为其所属机关：字段名，或者 organ、institution、government"),
     FZ_KEY_COUNT(struct raw_by, persons, "persons", FZ_OPTIONAL, "2", "at least so many persons", "最少人数"),
     FZ_KEY_NAME(struct raw_by, holding, "holding", FZ_OPTIONAL, "enforcement_certificate", "what they hold on that day", "当日应当持有的资格"),
+    FZ_KEY_WORD(struct raw_by, delegated, "delegated", FZ_OPTIONAL, "allowed", "allowed", "allowed: an organ may have entrusted another one with it; without it the organ's own people only", "allowed：可以由受委托的机关、组织的人员进行；不写即只限本机关的人员"),
     FZ_KEY_END};
 static const struct fz_key by_brief = FZ_KEY_TEXT(struct raw_by, role, "role", FZ_OPTIONAL, "head@organ", "a role", "岗位");
 static const struct fz_construct by = FZ_CONSTRUCT(struct raw_by, "role", "岗位", by_keys, .brief = &by_brief);
@@ -228,6 +232,14 @@ static const struct fz_key clock_keys[] = {
     FZ_KEY_END};
 static const struct fz_construct clock_construct = FZ_CONSTRUCT(struct raw_clock, "clock", "期限", clock_keys, .brief = NULL);
 
+static const struct fz_key directory_keys[] = {
+    FZ_KEY_WORD(struct raw_directory, kind, "kind", FZ_REQUIRED, directory_words, "mandate", "what a record of this type gives the directory", "此类记录为名录提供的内容"),
+#define X(part, word, x, en, zh) FZ_KEY_NAME(struct raw_directory, parts[FZ_DP_##part], word, FZ_OPTIONAL, x, "the field with " en, "该字段填写" zh),
+    FZ_DIRECTORY_PARTS(X)
+#undef X
+    FZ_KEY_END};
+static const struct fz_construct directory = FZ_CONSTRUCT(struct raw_directory, "directory", "名录", directory_keys, .brief = NULL);
+
 static const struct fz_key record_keys[] = {
     FZ_KEY_TITLE(struct raw_record, title, "title", FZ_REQUIRED, "行政复议案件", "what people read", "名称"),
     FZ_KEY_WORD(struct raw_record, shape, "shape", FZ_REQUIRED, "case register activity", "case", "what kind of record it is", "记录的种类"),
@@ -239,6 +251,7 @@ static const struct fz_key record_keys[] = {
     FZ_KEY_NAMED(struct raw_record, actions, "actions", FZ_REQUIRED, &action, "{accept: {title: 受理, from: received, by: reviewer, article: 复议法 30}}", "what is done", "行为"),
     FZ_KEY_NAMED(struct raw_record, documents, "documents", FZ_OPTIONAL, &document, "{notice: {title: 通知书, to: all}}", "what is written and served", "文书"),
     FZ_KEY_NAMED(struct raw_record, clocks, "clocks", FZ_OPTIONAL, &clock_construct, "{decision: {kind: at_most, starts: accept, stops: decide, limit: 60 days, article: 复议法 62}}", "time limits", "期限"),
+    FZ_KEY_PART(struct raw_record, directory, "directory", FZ_OPTIONAL, &directory, "{kind: certificate, person: holder, holding: kind, from: valid_from, until: valid_to}", "what it gives the directory by which the rights of acts are judged", "为判断行为人权限的名录所提供的内容"),
     FZ_KEY_END};
 static const struct fz_construct record = FZ_CONSTRUCT(struct raw_record, "record", "记录", record_keys, .brief = NULL);
 

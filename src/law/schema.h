@@ -5,6 +5,7 @@
 #ifndef FZ_LAW_SCHEMA_H
 #define FZ_LAW_SCHEMA_H
 
+#include "law/directory.h"
 #include "law/reader.h"
 
 /* Each but the pack stands in an array, those with a `name` first under their names. */
@@ -65,7 +66,7 @@ struct raw_document {
 struct raw_by {
     const struct fz_node *node;
     fz_str role;
-    int persons;
+    int persons, delegated;
     struct fz_name holding;
 };
 
@@ -173,6 +174,12 @@ struct raw_clock {
     fz_length every;
 };
 
+struct raw_directory {
+    const struct fz_node *node;
+    int kind;
+    struct fz_name parts[FZ_DIRECTORY_PARTS_N]; /* names of fields */
+};
+
 struct raw_record {
     struct fz_name name;
     const struct fz_node *node;
@@ -181,6 +188,7 @@ struct raw_record {
     fz_str number;
     struct fz_parts fields, stages, pauses, actions, documents, clocks;
     struct fz_names final;
+    const void *directory; /* struct raw_directory; NULL */
 };
 
 struct raw_rule {

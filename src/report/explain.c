@@ -337,6 +337,7 @@ static fz_str role(struct fz_tell *t, fz_str name)
         {"dispatcher", FZ_W_R_DISPATCHER},
         {"supervisor", FZ_W_R_SUPERVISOR},
         {"administrator", FZ_W_R_ADMINISTRATOR},
+        {"registrar", FZ_W_R_REGISTRAR},
     };
 
     for (size_t i = 0; i < FZ_COUNT(roles); i++)
@@ -370,6 +371,8 @@ static fz_str person(struct fz_tell *t, const struct fz_by *by)
         s = FZ_SAY(t, HOLDING, s, FZ_SAID(t, CERTIFICATE));
     else if (by->holding.n)
         s = FZ_SAY(t, HOLDING, s, in_words(t, by->holding));
+    if (by->delegated)
+        s = FZ_SAY(t, DELEGATED, s);
     return s;
 }
 
@@ -1117,6 +1120,22 @@ static void head(struct walk *w)
     paragraph(w, fz_sentence(t, FZ_SAY(t, TWO_SENTENCES, s, calendar)));
 }
 
+static void directory(struct walk *w)
+{
+    struct fz_tell *t = &w->t;
+    const struct fz_feeds *feeds = &t->r->feeds;
+    struct fz_phrases l = {0};
+    const char *kind;
+
+    if (feeds->kind == FZ_NONE)
+        return;
+    for (int p = 0; p < FZ_DIRECTORY_PARTS_N; p++)
+        if (feeds->fields[p] != FZ_NONE)
+            fz_phrase(t, &l, fz_tell_field(t, feeds->fields[p]));
+    kind = t->lang == FZ_ZH ? fz_directory_forms[feeds->kind].zh : fz_directory_forms[feeds->kind].en;
+    paragraph(w, FZ_SAY(t, FEEDS, fz_str_of(kind), fz_join(t, &l, FZ_W_AND)));
+}
+
 static void record(struct walk *w, int id)
 {
     struct fz_tell *t = &w->t;
@@ -1132,6 +1151,7 @@ static void record(struct walk *w, int id)
     rules(w, id);
     indicators(w, id);
     facts(w);
+    directory(w);
     fz_tell_record(t, NULL);
 }
 
