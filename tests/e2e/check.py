@@ -36,7 +36,7 @@ def place(text, at, edit):
 
 
 done = check()
-report(done.returncode == 0 and len(done.stdout.splitlines()) == 9, "the shipped packs are well-formed", done.stderr)
+report(done.returncode == 0 and len(done.stdout.splitlines()) == 10, "the shipped packs are well-formed", done.stderr)
 done = check_text(BASE)
 report(done.returncode == 0 and "3 stages, 7 actions, 3 clocks" in done.stdout, "the base of the corpus is well-formed",
        done.stderr)
@@ -186,6 +186,20 @@ FAULTS = [
     ("count: sample_case, on: receive", "by: track", "indicator-form", "received_cases"),
     ("count: sample_case, on: receive", "share_of: decide", "missing-key", "{title: 新收案件"),
     ("on: receive}", "on: receive, bases: {all: decide}}", "misplaced-key", "bases"),
+    ("    final: [closed]\n", "    final: [closed]\n    directory: {kind: court}\n", "unknown-word", "court"),
+    ("    final: [closed]\n", "    final: [closed]\n    directory: {kind: organ, organ: court}\n", "unknown-name", "court"),
+    ("    final: [closed]\n", "    final: [closed]\n    directory: {kind: recusal, case: track}\n", "missing-key", "{kind: recusal"),
+    ([("      track: {type", "      seat: {type: organ, title: 机关}\n      track: {type"), ("    final: [closed]\n", "    final: [closed]\n    directory: {kind: organ, organ: seat, from: track}\n")],
+     None, "wrong-field", "track}\n"),
+    ([("      track: {type", "      seat: {type: organ, title: 机关}\n      track: {type"), ("    final: [closed]\n", "    final: [closed]\n    directory: {kind: organ, organ: seat, role: track}\n")],
+     None, "misplaced-key", "role: track"),
+    ([("      track: {type", "      seat: {type: organ, title: 机关, personal: true, purpose: 办案, keep: permanent}\n      track: {type"),
+      ("    final: [closed]\n", "    final: [closed]\n    directory: {kind: organ, organ: seat}\n")], None, "personal-directory", "seat}"),
+    ([("      track: {type", "      seat: {type: organ, title: 机关, many: true}\n      track: {type"), ("    final: [closed]\n", "    final: [closed]\n    directory: {kind: organ, organ: seat}\n")],
+     None, "directory-set", "seat}"),
+    ([("      track: {type", "      seat: {type: organ, title: 机关}\n      track: {type"), ("    final: [closed]\n", "    final: [closed]\n    directory: {kind: organ, organ: seat, successors: seat}\n")],
+     None, "not-a-set", "seat}\n"),
+    ("by: head, times: 1", "by: {role: head, delegated: always}, times: 1", "unknown-word", "always"),
     # expressions everywhere get their types
     ("that: clock(admission) is not missed", "that: track", "type", "track, else"),
     ("when: track = ordinary}", "when: track = slow}", "no-such-choice", "slow"),

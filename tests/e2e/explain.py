@@ -17,7 +17,7 @@ FAZHI = sys.argv[1]
 LOCALES = {"en": "C.UTF-8", "zh": "zh_CN.UTF-8"}
 # Name of the pack, version asked for, files it is made of: an amendment reads with what it amends.
 PACKS = [("hotline", None, ["hotline"]), ("ledger", None, ["ledger"]), ("licence", None, ["licence"]), ("penalty", None, ["penalty"]),
-         ("reconsideration", None, ["reconsideration"]), ("nl-permit-receipt", None, ["nl-permit-receipt"]),
+         ("reconsideration", None, ["reconsideration"]), ("nl-permit-receipt", None, ["nl-permit-receipt"]), ("organs", None, ["organs"]),
          ("it-traffic-fines", "1993-01-01", ["it-traffic-fines"]),
          ("it-traffic-fines", "2010-08-13", ["it-traffic-fines", "it-traffic-fines-2010-08-13"]),
          ("it-traffic-fines", None, ["it-traffic-fines", "it-traffic-fines-2010-08-13", "it-traffic-fines-2011-10-06"])]
