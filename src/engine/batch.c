@@ -7,7 +7,7 @@
  *     none --take--> open --close--> flight --settle--> none
  *                     ^ a batch each: one may be open while one is in flight
  */
-#include "engine/engine_int.h"
+#include "engine/directory.h"
 
 /* What one submit works with. */
 struct batch {
@@ -50,6 +50,7 @@ void fz_batch_forget(struct fz_engine *e)
     e->settled = e->batches;
     fz_lives_clear(&e->lives);
     forget_counters(&e->counters);
+    fz_rights_forget(e);
     e->stale = true;
 }
 
@@ -77,6 +78,7 @@ static fz_status open_batch(struct fz_engine *e, struct fz_error *err)
     FZ_TRY(look_again(e, err));
     if (e->stale)
         FZ_TRY(fz_engine_refresh(e, err));
+    FZ_TRY(fz_rights_load(e, err));
     fz_arena_reset(&arena);
     *p = (struct pending){.arena = arena, .number = ++e->batches, .end = e->flight ? e->flight->end : e->end};
     fz_lookup_init(&p->by_key, &p->arena, 64);
@@ -150,8 +152,10 @@ static fz_status open_live(struct batch *b, fz_str id, struct live **out)
             fz_lives_remove(&b->e->lives, l);
             return s;
         }
-        if (l->c)
+        if (l->c) {
             fz_clock_rows(l);
+            l->listed = fz_directory_lists(l);
+        }
     }
     *out = l;
     return FZ_OK;
@@ -272,6 +276,20 @@ static bool read_value(struct batch *b, const struct fz_record *r, const struct 
     return true;
 }
 
+/* One of those who act, when somebody is named among them more than once, or not by anything; NULL. */
+static const fz_str *named_twice(const struct fz_order *o)
+{
+    for (size_t i = 0; i < o->others_n; i++) {
+        bool there = o->others[i].n == 0 || fz_str_eq(o->others[i], o->actor);
+
+        for (size_t k = 0; k < i; k++)
+            there |= fz_str_eq(o->others[i], o->others[k]);
+        if (there)
+            return &o->others[i];
+    }
+    return NULL;
+}
+
 static bool read_order(struct batch *b, const struct fz_record *r, const struct fz_order *o, struct fz_step *s, struct fz_answer *a)
 {
     struct fz_given *given = FZ_NEW_ARRAY(&b->p->arena, struct fz_given, o->values_n + 1);
@@ -296,7 +314,11 @@ static bool read_order(struct batch *b, const struct fz_record *r, const struct 
         if (!read_value(b, r, o, i, s, given, a))
             return false;
     s->values = given;
+    if (named_twice(o))
+        return bad(b, a, "named twice", "重复写明", *named_twice(o));
     s->person = o->actor;
+    s->others = o->others;
+    s->others_n = o->others_n;
     s->role = o->role;
     s->member = o->member;
     s->reason = o->reason;
@@ -362,6 +384,15 @@ static void add_value(struct batch *b, struct fz_entry *entry, const char *name,
         memcpy(values, entry->values, entry->values_n * sizeof(*values));
     values[entry->values_n++] = (fz_entry_field){fz_str_of(name), value};
     entry->values = values;
+}
+
+static void add_right(struct batch *b, struct fz_entry *entry, const struct fz_right *right)
+{
+    fz_entry_field values[FZ_RIGHT_VALUES];
+    size_t n = fz_right_values(right, &b->p->arena, values);
+
+    for (size_t i = 0; i < n; i++)
+        add_value(b, entry, values[i].name.p, values[i].value);
 }
 
 /* The number that the record gets; its counter moves only when the entry is made. */
@@ -456,6 +487,7 @@ static void entered(struct batch *b, struct live *l, const struct fz_entry *entr
     l->steps++;
     l->changed = entry->on;
     note_moved(b, l);
+    fz_rights_follow(b->e, l);
     fz_project_entry(b->e, l, entry, &b->p->arena, &b->p->writes);
     note_key(b, l, entry);
     b->p->end.at_ms = b->at_ms;
@@ -477,6 +509,7 @@ static fz_status enter(struct batch *b, struct live *l, const struct fz_order *o
     fz_wire_write(s, l->kind->r, b->e->set.hasher, b->e->set.random, &b->p->arena, &entry, &privates);
     if (o->source.n)
         add_value(b, &entry, FZ_WIRE_SOURCE, (fz_entry_value){.kind = FZ_VALUE_TEXT, .text = o->source});
+    add_right(b, &entry, &a->ruling.right);
     if (begins) {
         l->organ = fz_str_copy(l->arena, entry.organ);
         l->opened = s->on;
@@ -522,7 +555,7 @@ static fz_status judge_and_enter(struct batch *b, struct live *l, const struct f
         FZ_TRY(begin_record(b, l, o, a, &ok));
     if (!ok || !read_order(b, l->kind->r, o, &s, a))
         return FZ_OK;
-    fz_decide(l->c, &s, l->cal, o->observed, b->out, &a->ruling);
+    fz_rights_decide(b->e, l, &s, o, b->at_ms, b->out, &a->ruling);
     if (a->ruling.refusing && !o->observed) {
         a->kind = FZ_A_REFUSED;
         return FZ_OK;

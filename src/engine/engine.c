@@ -2,7 +2,7 @@
  * Opening a log, reading its end, its nodes and its records. Whatever is folded here is folded by fz_live_take(), for live work, rebuilds and
  * verification alike.
  */
-#include "engine/engine_int.h"
+#include "engine/directory.h"
 
 #include <stdlib.h>
 
@@ -153,6 +153,7 @@ void fz_engine_close(struct fz_engine *e)
     if (!e)
         return;
     fz_lives_release(&e->lives);
+    fz_directory_free(e->directory);
     fz_arena_release(&e->counters.arena);
     fz_arena_release(&e->two[0].arena);
     fz_arena_release(&e->two[1].arena);

@@ -64,6 +64,8 @@ struct fz_order {
     fz_day on;
     fz_instant at; /* FZ_INSTANT_NONE */
     fz_str outcome, actor, organ, role, member, reason;
+    const fz_str *others; /* who acts together with `actor` */
+    size_t others_n;
     const struct fz_named_value *values;
     size_t values_n;
     fz_str key;         /* idempotency key; empty: none */
@@ -126,6 +128,9 @@ struct fz_folded {
     size_t steps_n;
 };
 fz_status fz_engine_fold(struct fz_engine *e, fz_str record, struct fz_arena *arena, struct fz_folded *out, struct fz_error *err);
+
+/** Whether rights at the organ of a record have begun for it by that day (law/directory.h): whether acts that stand at it are judged by them. */
+fz_status fz_engine_rights_begun(struct fz_engine *e, const struct fz_folded *f, fz_day on, bool *out, struct fz_error *err);
 
 /* ---- proving ---- */
 

@@ -57,6 +57,7 @@ struct live {
         struct clock_row *items;
         size_t n, cap;
     } rows; /* of clocks, as the store has them once every batch is there */
+    bool listed; /* likewise: it has a row in the directory */
     struct {
         struct source_key {
             fz_hash hash;
@@ -126,6 +127,8 @@ struct fz_engine {
     struct kind *kinds;
     size_t kinds_n;
     struct end end;    /* of what is durable */
+    struct fz_directory *directory; /* as the open batch leaves it; NULL until it is first wanted */
+    bool directory_known;
     bool stale;        /* the store may have more, or less, than `end` says: to be looked up before the next order is judged */
     uint64_t settled;  /* number of the last batch of which is known whether it is there */
     struct pending two[2], *open, *flight; /* gathering orders; being committed. NULL: none */

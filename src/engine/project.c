@@ -1,5 +1,5 @@
 /* What entries give in the tables. The same functions serve live work, rebuild and verification, so there is one meaning of each row. */
-#include "engine/engine_int.h"
+#include "engine/directory.h"
 
 static fz_cell text(fz_str s)
 {
@@ -308,6 +308,7 @@ void fz_project_record(struct fz_engine *e, struct live *l, struct fz_arena *are
     project_standing(e, l, arena, out);
     project_typed(e, l, arena, out);
     project_clocks(e, l, arena, out);
+    fz_project_directory(e, l, arena, out);
 }
 
 void fz_project_entry(struct fz_engine *e, const struct live *l, const struct fz_entry *entry, struct fz_arena *arena, struct writes *out)

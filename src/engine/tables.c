@@ -56,7 +56,13 @@ const struct fz_table fz_table_due = TABLE("due", due_columns, 5);
 static const struct fz_column serial_columns[FZ_SERIAL_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_TEXT("organ"), COLUMN_TEXT("kind"), COLUMN_INT("year"), COLUMN_INT("last")};
 const struct fz_table fz_table_serial = TABLE("serial", serial_columns, 4);
 
-const struct fz_table *const fz_projections[] = {&fz_table_key, &fz_table_record, &fz_table_act, &fz_table_clock, &fz_table_due, &fz_table_serial};
+#define X(part, word, ...) {.name = "p_" word, .kind = FZ_DP_##part < FZ_DIRECTORY_TEXTS ? FZ_COL_TEXT : FZ_COL_INT, .may_be_null = true},
+static const struct fz_column directory_columns[FZ_DIRECTORY_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_TEXT("record"), COLUMN_TEXT("kind"),
+                                                                         FZ_DIRECTORY_PARTS(X)};
+#undef X
+const struct fz_table fz_table_directory = TABLE("directory", directory_columns, 2);
+
+const struct fz_table *const fz_projections[] = {&fz_table_key, &fz_table_record, &fz_table_act, &fz_table_clock, &fz_table_due, &fz_table_serial, &fz_table_directory};
 const size_t fz_projections_n = FZ_COUNT(fz_projections);
 
 /* ---- typed tables ---- */

@@ -93,6 +93,10 @@ extern const struct fz_table fz_table_due;
 enum { FZ_SERIAL_JURISDICTION, FZ_SERIAL_ORGAN, FZ_SERIAL_KIND, FZ_SERIAL_YEAR, FZ_SERIAL_LAST, FZ_SERIAL_COLUMNS };
 extern const struct fz_table fz_table_serial;
 
+/* directory: jurisdiction, record | kind, parts (law/directory.h): what records that feed the directory give it. Texts, the successors as a list; days. */
+enum { FZ_DIRECTORY_JURISDICTION, FZ_DIRECTORY_RECORD, FZ_DIRECTORY_KIND, FZ_DIRECTORY_PART, FZ_DIRECTORY_COLUMNS = FZ_DIRECTORY_PART + FZ_DIRECTORY_PARTS_N };
+extern const struct fz_table fz_table_directory;
+
 /** Those that a rebuild makes anew, besides the typed ones. */
 extern const struct fz_table *const fz_projections[];
 extern const size_t fz_projections_n;

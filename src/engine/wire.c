@@ -105,6 +105,16 @@ static void add_text(struct writer *w, const char *name, fz_str text, bool perso
         add_public(w, fz_str_of(name), v);
 }
 
+static void add_persons(struct writer *w, const struct fz_step *s)
+{
+    fz_entry_value *items = FZ_NEW_ARRAY(w->arena, fz_entry_value, s->others_n);
+
+    for (size_t i = 0; i < s->others_n; i++)
+        items[i] = (fz_entry_value){.kind = FZ_VALUE_TEXT, .text = s->others[i]};
+    if (s->others_n)
+        add_public(w, FZ_STR(FZ_WIRE_PERSONS), (fz_entry_value){.kind = FZ_VALUE_LIST, .items = items, .items_n = s->others_n});
+}
+
 static void add_values(struct writer *w, const struct fz_step *s, const struct fz_record *r)
 {
     for (size_t i = 0; i < s->values_n; i++) {
@@ -154,6 +164,7 @@ void fz_wire_write(const struct fz_step *s, const struct fz_record *r, fz_hasher
     add_text(&w, FZ_WIRE_MEMBER, s->member, true);
     add_text(&w, FZ_WIRE_REASON, s->reason, true);
     add_text(&w, FZ_WIRE_ROLE, s->role, false);
+    add_persons(&w, s);
     if (s->by_law)
         add_public(&w, FZ_STR(FZ_WIRE_LAW), (fz_entry_value){.kind = FZ_VALUE_INT, .number = 1});
     if (s->dated != FZ_DAY_NONE)
@@ -210,6 +221,16 @@ static fz_status read_name(struct reader *r)
     return read_outcome(r);
 }
 
+static void read_persons(struct reader *r, const fz_entry_value *v)
+{
+    fz_str *others = FZ_NEW_ARRAY(r->arena, fz_str, v->items_n);
+
+    for (size_t i = 0; i < v->items_n; i++)
+        others[i] = v->items[i].text;
+    r->out->others = others;
+    r->out->others_n = v->items_n;
+}
+
 /* What a step has beside its fields; false: the name is a field's. */
 static bool read_own(struct reader *r, fz_str name, const fz_entry_value *v)
 {
@@ -219,6 +240,8 @@ static bool read_own(struct reader *r, fz_str name, const fz_entry_value *v)
         r->out->reason = v->text;
     else if (fz_str_is(name, FZ_WIRE_ROLE))
         r->out->role = v->text;
+    else if (fz_str_is(name, FZ_WIRE_PERSONS))
+        read_persons(r, v);
     else if (fz_str_is(name, FZ_WIRE_LAW))
         r->out->by_law = v->number != 0;
     else if (fz_str_is(name, FZ_WIRE_DATED))
@@ -226,7 +249,8 @@ static bool read_own(struct reader *r, fz_str name, const fz_entry_value *v)
     else if (fz_str_is(name, FZ_WIRE_APPROVER))
         return true;
     else /* of the record or of its entering, not of the step */
-        return fz_str_is(name, FZ_WIRE_SERIAL) || fz_str_is(name, FZ_WIRE_NUMBER) || fz_str_is(name, FZ_WIRE_SOURCE);
+        return fz_str_is(name, FZ_WIRE_SERIAL) || fz_str_is(name, FZ_WIRE_NUMBER) || fz_str_is(name, FZ_WIRE_SOURCE) ||
+               fz_str_is(name, FZ_WIRE_RIGHT) || fz_str_is(name, FZ_WIRE_NAME);
     return true;
 }
 
@@ -323,6 +347,8 @@ fz_status fz_wire_correct(const struct fz_entry *e, const struct fz_record *r, c
     s.role = corrected->role; /* the correction's own role, reason and member are not the step's */
     s.reason = corrected->reason;
     s.member = corrected->member;
+    s.others = corrected->others;
+    s.others_n = corrected->others_n;
     overlay(corrected, &s, arena);
     *out = s;
     return FZ_OK;

@@ -16,6 +16,9 @@
 #define FZ_WIRE_MEMBER "step-member" /* personal: for which party */
 #define FZ_WIRE_REASON "step-reason" /* personal: free text */
 #define FZ_WIRE_ROLE "step-role"
+#define FZ_WIRE_PERSONS "step-persons" /* who took it together with the actor */
+#define FZ_WIRE_RIGHT "step-right"   /* records of the directory under which it was taken: mandates, delegations */
+#define FZ_WIRE_NAME "step-name"     /* in whose name: the organ that entrusted it, or the official for whom it is held */
 #define FZ_WIRE_LAW "step-law"       /* 1: by operation of law */
 #define FZ_WIRE_DATED "step-dated"   /* by law, dated back to this day */
 #define FZ_WIRE_SERIAL "step-serial" /* of the first entry of a numbered record: its number within organ, kind and year */
