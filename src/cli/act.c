@@ -124,7 +124,8 @@ const struct fz_command fz_cmd_init = {.name = "init", .args = "DIR --place CODE
 /* ---- act ---- */
 
 struct act_options {
-    const char *type, *pack, *on, *outcome, *by, *as, *organ, *each, *reason, *key, *if_version, *passphrase, *receipt, *qr;
+    const char *type, *pack, *on, *outcome, *as, *organ, *each, *reason, *key, *if_version, *passphrase, *receipt, *qr;
+    struct fz_texts by;
     bool serve, waive;
 };
 
@@ -158,18 +159,41 @@ static fz_status read_values(struct fz_cli *cli, struct fz_arena *arena, struct 
     return FZ_OK;
 }
 
+/* --by A --by B, or --by A,B: the first is the actor, the others act together with him. */
+static void read_persons(const struct act_options *o, struct fz_arena *arena, struct fz_order *order)
+{
+    struct {
+        fz_str *items;
+        size_t n, cap;
+    } all = {0};
+
+    for (size_t i = 0; i < o->by.n; i++)
+        for (const char *p = o->by.items[i], *end; p; p = end) {
+            size_t bytes = strcspn(p, ",");
+
+            end = p[bytes] ? p + bytes + 1 : NULL;
+            FZ_PUSH(arena, &all, items, n, cap) = fz_str_trim((fz_str){p, bytes});
+        }
+    if (all.n == 0)
+        return;
+    order->actor = all.items[0];
+    order->others = all.items + 1;
+    order->others_n = all.n - 1;
+}
+
 static fz_status read_order(struct fz_cli *cli, const struct act_options *o, struct fz_folder *f, struct fz_order *order)
 {
     if (cli->args.n < 3 || (o->serve && o->waive))
         return fz_fail(&cli->err, FZ_E_USAGE, "act takes DIR RECORD ACTION [FIELD=VALUE]...; RECORD is `new` for a record that begins");
     *order = (struct fz_order){.kind = o->serve ? FZ_SERVE : o->waive ? FZ_WAIVE : FZ_DO, .name = fz_str_of(cli->args.items[2]), .type = fz_str_of(o->type),
-                               .pack = fz_str_of(o->pack), .outcome = fz_str_of(o->outcome), .actor = fz_str_of(o->by), .role = fz_str_of(o->as),
+                               .pack = fz_str_of(o->pack), .outcome = fz_str_of(o->outcome), .role = fz_str_of(o->as),
                                .organ = fz_str_of(o->organ), .member = fz_str_of(o->each), .reason = fz_str_of(o->reason), .key = fz_str_of(o->key),
                                .if_version = -1};
     if (strcmp(cli->args.items[1], "new") != 0)
         order->record = fz_str_of(cli->args.items[1]);
     if (o->if_version && (!fz_str_int(fz_str_of(o->if_version), &order->if_version) || order->if_version < 0))
         return fz_fail(&cli->err, FZ_E_USAGE, "--if-version is a number of steps, not '%s'", o->if_version);
+    read_persons(o, &f->packs.arena, order);
     FZ_TRY(read_time(o, f, order, &cli->err));
     return read_values(cli, &f->packs.arena, order);
 }
@@ -185,6 +209,24 @@ static void print_grounds(struct fz_cli *cli, const struct fz_ruling *ruling)
             fz_buf_printf(cli->out, "%s%.*s", a ? ", " : " (", FZ_STR_ARG(g->articles.items[a].text));
         fz_buf_addz(cli->out, g->articles.n ? ")\n" : "\n");
     }
+}
+
+/* That nobody judged the rights is not to pass unseen. */
+static void print_unjudged(struct fz_cli *cli, fz_str organ)
+{
+    bool zh = cli->lang == FZ_ZH;
+    fz_str where = organ.n ? organ : fz_str_of(zh ? "任何机关" : "any organ");
+
+    fz_buf_printf(cli->out, zh ? "    权限未判断：名录中没有%.*s就此类记录的任职\n" : "    rights not judged: the directory knows no mandate at %.*s for such records\n",
+                  FZ_STR_ARG(where));
+}
+
+static void print_right(struct fz_cli *cli, const struct fz_right *r)
+{
+    if (r->how == FZ_RIGHT_NOT_BEGUN)
+        print_unjudged(cli, r->organ);
+    if (r->in_name_of.n)
+        fz_buf_printf(cli->out, cli->lang == FZ_ZH ? "    以%.*s的名义\n" : "    in the name of %.*s\n", FZ_STR_ARG(r->in_name_of));
 }
 
 /* Clocks that run, each with its last day. */
@@ -219,6 +261,7 @@ static fz_status print_answer(struct fz_cli *cli, struct fz_folder *f, const str
         fz_buf_printf(cli->out, zh ? "已记入第%lld条：%.*s%s%.*s（第%lld步）\n" : "entry %lld: %.*s%s%.*s (step %lld)\n", (long long)a->seq, FZ_STR_ARG(a->record),
                       a->number.n ? " " : "", a->number.n ? (int)a->number.n : 0, a->number.n ? a->number.p : "", (long long)a->version);
         print_grounds(cli, &a->ruling);
+        print_right(cli, &a->ruling.right);
         return print_clocks(cli, f, a->record, on);
     case FZ_A_REPEATED:
         fz_buf_printf(cli->out, zh ? "此前已办：第%lld条，%.*s\n" : "done before: entry %lld, %.*s\n", (long long)a->seq, FZ_STR_ARG(a->record));
@@ -287,7 +330,7 @@ static const struct fz_opt act_options[] = {
     FZ_OPTION_TEXT(struct act_options, pack, "pack", "PACK", "its pack, where several have such a type"),
     FZ_OPTION_TEXT(struct act_options, on, "on", "DAY", "when it happened in law, with a minute if known (default: today)"),
     FZ_OPTION_TEXT(struct act_options, outcome, "outcome", "NAME", "of an act that has outcomes"),
-    FZ_OPTION_TEXT(struct act_options, by, "by", "PERSON", "who acts"),
+    FZ_OPTION_MANY(struct act_options, by, "by", "PERSON[,PERSON]", "who acts; may be given several times"),
     FZ_OPTION_TEXT(struct act_options, as, "as", "ROLE", "in which role"),
     FZ_OPTION_TEXT(struct act_options, organ, "organ", "ORGAN", "for which organ; a new record is numbered by it"),
     FZ_OPTION_TEXT(struct act_options, each, "each", "PARTY", "for which party; without it, for all"),
@@ -325,6 +368,8 @@ static fz_status read_correction(struct fz_cli *cli, const struct correct_option
     order->name = (fz_str){0};
     order->correction = o->annul ? FZ_ANNUL : FZ_AMEND;
     order->approver = fz_str_of(o->approve);
+    if (order->others_n)
+        return fz_fail(&cli->err, FZ_E_USAGE, "one person corrects, and another approves it");
     if (!day_is_given)
         order->on = FZ_DAY_NONE;
     return FZ_OK;
@@ -354,7 +399,7 @@ static const struct fz_opt correct_options[] = {
     FZ_OPTION_FLAG(struct correct_options, annul, "annul", "it is as if it had not been done"),
     FZ_OPTION_TEXT(struct correct_options, act.on, "on", "DAY", "the day on which it happened in law (default: it stays)"),
     FZ_OPTION_TEXT(struct correct_options, act.outcome, "outcome", "NAME", "how it came out (default: it stays)"),
-    FZ_OPTION_TEXT(struct correct_options, act.by, "by", "PERSON", "who corrects"),
+    FZ_OPTION_MANY(struct correct_options, act.by, "by", "PERSON", "who corrects"),
     FZ_OPTION_TEXT(struct correct_options, approve, "approve", "PERSON", "who approves it: another person"),
     FZ_OPTION_TEXT(struct correct_options, act.reason, "reason", "TEXT", "why; kept as personal, for it may name persons"),
     FZ_OPTION_TEXT(struct correct_options, act.organ, "organ", "ORGAN", "for which organ"),
@@ -435,6 +480,27 @@ static void print_correction(struct fz_cli *cli, const struct fz_entry *e)
             fz_buf_printf(cli->out, zh ? "  %.*s，%.*s批准\n" : "  %.*s, approved by %.*s\n", FZ_STR_ARG(e->actor), FZ_STR_ARG(e->values[i].value.text));
 }
 
+static void print_list(struct fz_cli *cli, const char *before, const fz_entry_value *list, const char *after)
+{
+    for (size_t i = 0; i < list->items_n; i++)
+        fz_buf_printf(cli->out, "%s%.*s", i ? ", " : before, FZ_STR_ARG(list->items[i].text));
+    fz_buf_addz(cli->out, after);
+}
+
+/* Who took it, in whose name, and under which records of the directory. */
+static void print_persons(struct fz_cli *cli, const struct fz_entry *e)
+{
+    fz_buf_printf(cli->out, "  %.*s", FZ_STR_ARG(e->actor));
+    for (size_t i = 0; i < e->values_n; i++)
+        if (fz_str_is(e->values[i].name, FZ_WIRE_PERSONS))
+            print_list(cli, ", ", &e->values[i].value, "");
+    for (size_t i = 0; i < e->values_n; i++)
+        if (fz_str_is(e->values[i].name, FZ_WIRE_NAME))
+            fz_buf_printf(cli->out, cli->lang == FZ_ZH ? "，以%.*s的名义" : ", in the name of %.*s", FZ_STR_ARG(e->values[i].value.text));
+        else if (fz_str_is(e->values[i].name, FZ_WIRE_RIGHT))
+            print_list(cli, cli->lang == FZ_ZH ? "（" : " (", &e->values[i].value, cli->lang == FZ_ZH ? "）" : ")");
+}
+
 static void print_entry(struct fz_cli *cli, const struct fz_folded *f, const struct fz_entry *e)
 {
     int64_t by = corrected_by(f, e->seq);
@@ -448,7 +514,7 @@ static void print_entry(struct fz_cli *cli, const struct fz_folded *f, const str
         fz_buf_addz(cli->out, zh ? "（送达）" : " (served)");
     if (e->outcome.n)
         fz_buf_printf(cli->out, " = %.*s", FZ_STR_ARG(e->outcome));
-    fz_buf_printf(cli->out, "  %.*s", FZ_STR_ARG(e->actor));
+    print_persons(cli, e);
     if (by)
         fz_buf_printf(cli->out, zh ? "  （见更正条目%lld）" : "  (corrected by entry %lld)", (long long)by);
     fz_buf_addc(cli->out, '\n');
@@ -461,6 +527,7 @@ static fz_status show_here(struct fz_cli *cli, const void *options, struct fz_fo
     fz_day today = fz_folder_today(f);
     struct fz_folded r;
     fz_str stage;
+    bool begun;
 
     if (o->on && !fz_day_parse(fz_str_of(o->on), &today))
         return fz_fail(&cli->err, FZ_E_USAGE, "--on is a day that exists, not '%s'", o->on);
@@ -480,6 +547,9 @@ static fz_status show_here(struct fz_cli *cli, const void *options, struct fz_fo
             print_correction(cli, &r.entries[i]);
         else
             print_entry(cli, &r, &r.entries[i]);
+    FZ_TRY(fz_engine_rights_begun(f->engine, &r, today, &begun, &cli->err));
+    if (!begun)
+        print_unjudged(cli, r.row[FZ_RECORD_ORGAN].s);
     return print_clocks(cli, f, id, today);
 }
 
