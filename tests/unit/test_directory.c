@@ -444,6 +444,7 @@ static void test_rights__one_person_cannot_take_three_roles(void **state)
     assert_string_equal(judged(f, "decide", "A", "head", "2026-03-04"), "decide_without_mandate");
     put_mandate(f->d, (struct mandate){.id = "n1", .person = "B", .role = "reviewer", .organ = "X"});
     assert_string_equal(judged(f, "review", "B", "reviewer", "2026-03-03"), "review_by_same_person"); /* the second of those who inspected */
+    assert_string_equal(judged(f, "review", "R B", "reviewer", "2026-03-03"), "review_by_same_person"); /* and of those who review */
     put_mandate(f->d, (struct mandate){.id = "n2", .person = "C", .role = "reviewer", .organ = "X"});
     assert_string_equal(judged(f, "review", "R C", "reviewer", "2026-03-03"), "");
     assert_string_equal(judged(f, "decide", "H", "reviewer", "2026-03-04"), "decide_by_wrong_role");
@@ -520,6 +521,7 @@ static void test_rights__a_role_stands_at_the_organ_that_the_pack_names(void **s
     fz_case_set(f->c, fz_field_find(f->r, S("members")), (fz_value){.set = true, .many = 2, .items = members});
     assert_string_equal(judged(f, "join", "P", "officer", "2026-03-02"), "");
     assert_string_equal(judged(f, "review", "P", "reviewer", "2026-03-02"), "review_without_mandate");
+    assert_string_equal(judged(f, "approve", "P", "head", "2026-03-02"), "approve_without_mandate"); /* though nobody is known at the government yet */
     put_mandate(f->d, (struct mandate){.id = "p3", .person = "P", .role = "head", .organ = "G"});
     assert_string_equal(judged(f, "approve", "H", "head", "2026-03-02"), "approve_without_mandate"); /* the department's head is not the government's */
     assert_string_equal(judged(f, "approve", "P", "head", "2026-03-02"), "");
