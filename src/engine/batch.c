@@ -629,6 +629,8 @@ static bool may_correct(struct batch *b, const struct live *l, const struct fz_o
         return bad(b, a, "a correction needs its reason", "更正应当说明理由", FZ_STR("reason"));
     if (o->actor.n == 0 || o->approver.n == 0 || fz_str_eq(o->actor, o->approver))
         return bad(b, a, "a correction is approved by another person than who makes it", "更正应当由他人批准", o->approver.n ? o->approver : FZ_STR("approver"));
+    if (fz_rights_correct(b->e, l, o, b->at_ms))
+        return bad(b, a, "who corrects and who approves it serve at the organ of the record", "更正和批准的人应当在该记录的机关任职", *fz_rights_correct(b->e, l, o, b->at_ms));
     if (o->correction == FZ_ANNUL && of == l->done.items && others_stand(l, of))
         return bad(b, a, "the act that began the record goes last", "开始本记录的行为应当最后撤销", fz_str_printf(b->out, "%lld", (long long)o->corrects));
     return true;

@@ -243,6 +243,24 @@ void fz_rights_decide(struct fz_engine *e, const struct live *l, const struct fz
     fz_decide_by(l->c, s, l->cal, o->observed, &rights, arena, out);
 }
 
+static struct fz_directory_scope scope_of(const struct fz_pack *p, const struct fz_record *r)
+{
+    return (struct fz_directory_scope){p->name, r->name, r->feeds.kind != FZ_NONE};
+}
+
+const fz_str *fz_rights_correct(struct fz_engine *e, const struct live *l, const struct fz_order *o, int64_t at_ms)
+{
+    struct fz_directory_scope scope = scope_of(l->kind->pack, l->kind->r);
+    fz_day day = day_of(at_ms);
+
+    fz_assert(e->directory_known);
+    if (!fz_directory_has_begun(e->directory, l->organ, &scope, day))
+        return NULL;
+    if (!fz_directory_serves(e->directory, o->actor, l->organ, &scope, day))
+        return &o->actor;
+    return fz_directory_serves(e->directory, o->approver, l->organ, &scope, day) ? NULL : &o->approver;
+}
+
 size_t fz_right_values(const struct fz_right *r, struct fz_arena *arena, fz_entry_field *out)
 {
     fz_entry_value *items = FZ_NEW_ARRAY(arena, fz_entry_value, r->by_n);
@@ -260,7 +278,7 @@ size_t fz_right_values(const struct fz_right *r, struct fz_arena *arena, fz_entr
 
 fz_status fz_engine_rights_begun(struct fz_engine *e, const struct fz_folded *f, fz_day on, bool *out, struct fz_error *err)
 {
-    struct fz_directory_scope scope = {f->pack->name, f->r->name, f->r->feeds.kind != FZ_NONE};
+    struct fz_directory_scope scope = scope_of(f->pack, f->r);
 
     FZ_TRY(fz_rights_load(e, err));
     *out = fz_directory_has_begun(e->directory, f->row[FZ_RECORD_ORGAN].s, &scope, on);

@@ -22,6 +22,8 @@ void fz_rights_follow(struct fz_engine *e, const struct live *l);
 /** Judges a step of an order with the rights of whoever takes it; the directory is loaded. */
 void fz_rights_decide(struct fz_engine *e, const struct live *l, const struct fz_step *s, const struct fz_order *o, int64_t at_ms, struct fz_arena *arena,
                       struct fz_ruling *out);
+/** Who of those who make and approve a correction of the record does not serve at its organ on the day of entering; NULL: both do, or rights have not begun. */
+const fz_str *fz_rights_correct(struct fz_engine *e, const struct live *l, const struct fz_order *o, int64_t at_ms);
 /** What an entry keeps of the right under which its step was taken: names and values; how many. `out` has room for FZ_RIGHT_VALUES. */
 #define FZ_RIGHT_VALUES 2
 size_t fz_right_values(const struct fz_right *r, struct fz_arena *arena, fz_entry_field *out);

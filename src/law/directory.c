@@ -305,11 +305,15 @@ bool fz_directory_has_begun(const struct fz_directory *d, fz_str organ, const st
     return begun(d, organ, scope, on, DEPTH_MAX);
 }
 
-bool fz_directory_has_begun_anywhere(const struct fz_directory *d, const struct fz_directory_scope *scope, fz_day on)
+bool fz_directory_has_role(const struct fz_directory *d, fz_str role, const struct fz_directory_scope *scope, fz_day on)
 {
-    for (size_t i = 0; i < d->at_organ.n; i++)
-        if (began_at(d, d->at_organ.items[i].name, scope, on))
+    for (size_t i = 0; i < d->n; i++) {
+        const struct slot *s = &d->items[i];
+
+        if (!s->gone && s->row.kind == FZ_DK_MANDATE && fz_str_eq(s->row.text[FZ_DP_ROLE], role) && has_come(&s->row, on) &&
+            covers(s->row.text[FZ_DP_SCOPE], scope))
             return true;
+    }
     return false;
 }
 
@@ -394,6 +398,18 @@ struct fz_power fz_directory_power(const struct fz_directory *d, const struct fz
         }
     }
     return best;
+}
+
+bool fz_directory_serves(const struct fz_directory *d, fz_str person, fz_str organ, const struct fz_directory_scope *scope, fz_day on)
+{
+    const struct fz_directory_row *near;
+
+    if (!fz_directory_official(d, person, on, &near))
+        return false;
+    for EACH_ROW(d, s, FZ_DK_MANDATE, person)
+        if (counts(&s->row, on) && covers(s->row.text[FZ_DP_SCOPE], scope) && stands_for(d, s->row.text[FZ_DP_ORGAN], organ, on, DEPTH_MAX))
+            return true;
+    return false;
 }
 
 const struct fz_directory_row *fz_directory_certificate(const struct fz_directory *d, fz_str person, fz_str holding, fz_day on,

@@ -95,8 +95,8 @@ struct fz_directory_scope {
 
 /** Whether rights at the organ have begun for such records by that day; those of its successors count for an organ that has ended. */
 bool fz_directory_has_begun(const struct fz_directory *d, fz_str organ, const struct fz_directory_scope *scope, fz_day on);
-/** Whether any organ has. */
-bool fz_directory_has_begun_anywhere(const struct fz_directory *d, const struct fz_directory_scope *scope, fz_day on);
+/** Whether anybody anywhere has had that role for such records by that day. O(mandates). */
+bool fz_directory_has_role(const struct fz_directory *d, fz_str role, const struct fz_directory_scope *scope, fz_day on);
 
 /** The official of that number in service on that day; NULL. `*out_near`: one who is not, or NULL when there is none of that number. */
 const struct fz_directory_row *fz_directory_official(const struct fz_directory *d, fz_str person, fz_day on, const struct fz_directory_row **out_near);
@@ -117,6 +117,8 @@ struct fz_power {
 /** One's own before one held for somebody else, and that before an entrusted one; of several the first by id. */
 struct fz_power fz_directory_power(const struct fz_directory *d, const struct fz_power_asked *asked);
 
+/** Whether the person is in service on that day and has any mandate at the organ for such records. */
+bool fz_directory_serves(const struct fz_directory *d, fz_str person, fz_str organ, const struct fz_directory_scope *scope, fz_day on);
 /** What the person holds on that day; NULL. `*out_near`: the last that has ended or is to come, or NULL. */
 const struct fz_directory_row *fz_directory_certificate(const struct fz_directory *d, fz_str person, fz_str holding, fz_day on,
                                                         const struct fz_directory_row **out_near);

@@ -25,13 +25,25 @@ static struct fz_directory_scope scope_of(const struct judge *j)
     return (struct fz_directory_scope){j->c->pack->name, j->c->record->name, j->c->record->feeds.kind != FZ_NONE};
 }
 
-/* By the day of the act, or by that of its entering: what is dated back is judged all the same. Without an organ: anywhere. */
+/* Of records of no organ: whether one of their roles is held anywhere. */
+static bool has_begun_anywhere(const struct judge *j, const struct fz_directory_scope *scope, fz_day day)
+{
+    const struct fz_record *r = j->c->record;
+
+    for (size_t i = 0; i < r->actions_n; i++)
+        for (size_t k = 0; k < r->actions[i].by_n; k++)
+            if (fz_directory_has_role(j->rights->directory, r->actions[i].by[k].role, scope, day))
+                return true;
+    return false;
+}
+
+/* By the day of the act, or by that of its entering: what is dated back is judged all the same. */
 static bool has_begun(const struct judge *j, fz_str organ)
 {
     struct fz_directory_scope scope = scope_of(j);
     fz_day day = j->rights->entered > j->cmd->on ? j->rights->entered : j->cmd->on;
 
-    return organ.n ? fz_directory_has_begun(j->rights->directory, organ, &scope, day) : fz_directory_has_begun_anywhere(j->rights->directory, &scope, day);
+    return organ.n ? fz_directory_has_begun(j->rights->directory, organ, &scope, day) : has_begun_anywhere(j, &scope, day);
 }
 
 /* ---- claims ---- */

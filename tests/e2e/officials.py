@@ -55,9 +55,9 @@ with tempfile.TemporaryDirectory() as place:
     # ---- before anybody is entered ----
     clue = ("offender=某餐馆", "act_ended_on=2026-01-20")
     says("without officials an act is taken as it says, and that nobody judged it is told", act("new", "register_clue", *clue, type="penalty_case", organ="区城管局", on="2026-01-21"), 0,
-         "entry 1", "rights not judged: the directory knows no mandate at 区城管局")
+         "entry 2", "rights not judged: the directory knows no mandate at 区城管局") # entry 1 is the key of the log
     says("in Chinese too", act("new", "register_clue", *clue, type="penalty_case", organ="区城管局", on="2026-01-21", lang="zh_CN.UTF-8"), 0, "权限未判断：名录中没有区城管局")
-    says("and shown", fazhi("show", city, "penalty_case-1"), 0, "rights not judged")
+    says("and shown", fazhi("show", city, "penalty_case-2"), 0, "rights not judged")
 
     # ---- the directory ----
     for name, kind, superior in (("西湖区政府", "government", ""), ("区城管局", "department", "西湖区政府"), ("三墩镇政府", "government", "西湖区政府")):
@@ -137,6 +137,8 @@ with tempfile.TemporaryDirectory() as place:
     says("and its registrar goes on", act("new", "grant_mandate", "official=C1", "role=chief", "at_organ=区城管局", "valid_from=2026-01-01", type="mandate", organ="区城管局", by="C8"), 0,
          never=("not judged",))
     says("a mandate is ended", act(ended, "end_mandate", "valid_to=2026-02-27", on="2026-03-10", by="C8", outcome="dismissed"), 0)
+
+    says("the log's own keys are of no organ, and of roles that nobody holds", fazhi("key", city, "replace"), 0)
 
     # ---- verified, rebuilt ----
     def dump():

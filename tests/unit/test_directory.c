@@ -145,8 +145,10 @@ static void test_directory__rights_begin_with_the_first_mandate_and_do_not_end_w
     assert_true(fz_directory_has_begun(d, S("X"), &penalty, day("2027-03-01")));
     assert_false(fz_directory_has_begun(d, S("Y"), &penalty, day("2026-03-02")));
     assert_false(fz_directory_has_begun(d, S("X"), &own, day("2026-03-02")));
-    assert_true(fz_directory_has_begun_anywhere(d, &penalty, day("2026-03-02")));
-    assert_false(fz_directory_has_begun_anywhere(d, &own, day("2026-03-02")));
+    assert_true(fz_directory_has_role(d, S("head"), &penalty, day("2026-03-01")));
+    assert_false(fz_directory_has_role(d, S("head"), &penalty, day("2026-02-28")));
+    assert_false(fz_directory_has_role(d, S("officer"), &penalty, day("2026-03-02")));
+    assert_false(fz_directory_has_role(d, S("head"), &own, day("2026-03-02")));
     fz_directory_remove(d, S("m1"));
     assert_false(fz_directory_has_begun(d, S("X"), &penalty, day("2026-03-02")));
     fz_directory_free(d);

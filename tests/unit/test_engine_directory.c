@@ -341,6 +341,29 @@ static void test_engine_directory__a_failed_commit_leaves_it_as_it_was(void **st
     assert_true(failed >= 4); /* reads and commits of both */
 }
 
+static void test_engine_directory__a_correction_is_made_and_approved_by_two_who_serve_there(void **state)
+{
+    struct fixture *f = *state;
+    struct fz_order annul = {.correction = FZ_ANNUL, .if_version = -1, .actor = S("Z1"), .approver = S("Q"), .reason = S("误填"), .on = FZ_DAY_NONE, .at = FZ_INSTANT_NONE};
+    struct fz_answer c;
+
+    take(f, official("Z1"));
+    take(f, official("Z2"));
+    take(f, mandate("Z1", "officer", NULL));
+    c = done(f, clue("Z1"));
+    annul.record = c.record;
+    annul.corrects = c.seq;
+    assert_int_equal(submit(f, annul).kind, FZ_A_BAD);
+    annul.approver = S("Z2");
+    assert_int_equal(submit(f, annul).kind, FZ_A_BAD); /* an official, but of no mandate here */
+    annul.actor = S("Z2");
+    annul.approver = S("Z1");
+    assert_int_equal(submit(f, annul).kind, FZ_A_BAD);
+    take(f, mandate("Z2", "head", NULL));
+    done(f, annul);
+    assert_sound(f);
+}
+
 int main(void)
 {
 #define WITH(t) cmocka_unit_test_setup_teardown(t, setup_organs, teardown)
@@ -350,6 +373,7 @@ int main(void)
         WITH(test_engine_directory__it_is_the_same_after_reopening_and_after_rebuilding),
         WITH(test_engine_directory__a_record_that_moves_moves_its_row),
         WITH(test_engine_directory__a_correction_takes_its_row_away_and_back),
+        WITH(test_engine_directory__a_correction_is_made_and_approved_by_two_who_serve_there),
         WITH(test_engine_directory__all_who_act_stand_in_the_entry),
         WITH(test_engine_directory__a_row_that_was_tampered_with_is_found),
         WITH(test_engine_directory__a_failed_commit_leaves_it_as_it_was),
