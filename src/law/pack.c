@@ -1742,6 +1742,87 @@ static void check_circles(struct loader *l)
         visit_clock(&c, (int)i);
 }
 
+/* ---- nothing that lasts depends on what may be erased ---- */
+
+static void check_lasting(struct loader *l, const struct fz_record *r, const struct fz_term *t, const struct fz_term *above);
+
+/* What outlives an erasure: how many parties there are and which, and that there is a text. */
+static bool is_lasting(const struct fz_field *f, const struct fz_term *above)
+{
+    if (!above)
+        return false;
+    return above->kind == FZ_T_ALL || above->kind == FZ_T_ANY || above->kind == FZ_T_COUNT || above->kind == FZ_T_EMPTY ||
+           (above->kind == FZ_T_IS_SET && fz_type_is_text(f->type));
+}
+
+static void check_lasting_field(struct loader *l, const struct fz_record *r, const struct fz_term *t, const struct fz_term *above)
+{
+    const struct fz_field *f = &r->fields[t->id];
+
+    if (f->personal && !is_lasting(f, above))
+        problem(l, FZ_D_pack_personal_read, t->from->span, f->name, none);
+    else
+        check_lasting(l, r, f->is, NULL); /* circles were refused */
+}
+
+static void check_lasting(struct loader *l, const struct fz_record *r, const struct fz_term *t, const struct fz_term *above)
+{
+    if (!t)
+        return;
+    if (t->kind == FZ_T_FIELD)
+        check_lasting_field(l, r, t, above);
+    for (size_t i = 0; i < t->args_n; i++)
+        check_lasting(l, r, t->args[i], t);
+}
+
+static void check_lasting_anchors(struct loader *l, const struct fz_record *r, const struct fz_anchor *anchors, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        check_lasting(l, r, anchors[i].day, NULL);
+}
+
+static void check_lasting_suspends(struct loader *l, const struct fz_record *r, const struct fz_clock *k)
+{
+    for (size_t i = 0; i < k->suspends_n; i++)
+        if (k->suspends[i].field != FZ_NONE && r->fields[k->suspends[i].field].personal)
+            problem(l, FZ_D_pack_personal_read, k->suspends[i].span, r->fields[k->suspends[i].field].name, none);
+}
+
+static void check_lasting_clock(struct loader *l, const struct fz_record *r, const struct fz_clock *k)
+{
+    check_lasting_anchors(l, r, k->starts, k->starts_n);
+    check_lasting_anchors(l, r, k->stops, k->stops_n);
+    check_lasting(l, r, k->when, NULL);
+    check_lasting(l, r, k->until, NULL);
+    check_lasting(l, r, k->promise, NULL);
+    check_lasting(l, r, k->recurs.while_, NULL);
+    check_lasting_suspends(l, r, k);
+    for (size_t i = 0; i < k->limit_n; i++) {
+        check_lasting(l, r, k->limit[i].when, NULL);
+        check_lasting(l, r, k->limit[i].be, NULL);
+    }
+    for (size_t i = 0; i < k->excludes_n; i++)
+        check_lasting(l, r, k->excludes[i].when, NULL);
+    for (size_t i = 0; i < k->extends_n; i++) {
+        check_lasting(l, r, k->extends[i].when, NULL);
+        check_lasting(l, r, k->extends[i].by, NULL);
+    }
+    for (size_t i = 0; i < k->caps_n; i++) {
+        check_lasting(l, r, k->caps[i].when, NULL);
+        check_lasting(l, r, k->caps[i].at, NULL);
+    }
+}
+
+static void check_personal_reads(struct loader *l, const struct fz_record *r)
+{
+    for (size_t i = 0; i < r->clocks_n; i++)
+        check_lasting_clock(l, r, &r->clocks[i]);
+    for (size_t a = 0; a < r->actions_n; a++)
+        for (size_t i = 0; i < r->actions[a].sets_n; i++)
+            if (r->actions[a].sets[i].field != FZ_NONE && !r->fields[r->actions[a].sets[i].field].personal)
+                check_lasting(l, r, r->actions[a].sets[i].value, NULL);
+}
+
 /* ---- a record, whole ---- */
 
 /* ---- second pass: the directory ---- */
@@ -1827,6 +1908,8 @@ static void load_record(struct loader *l)
         load_action_clocks(l, (int)i);
     load_directory(l, raw->directory);
     check_circles(l);
+    if (l->ok) /* else a derived field may lead in a circle, or nowhere */
+        check_personal_reads(l, r);
 }
 
 static bool load_records(struct loader *l)
@@ -2086,6 +2169,11 @@ static void load_indicator(struct loader *l, const struct raw_indicator *raw, st
     out->on = acts(l, share ? raw->share_of : raw->on);
     out->where = condition(l, raw->where);
     out->by = refs(l, &a_field, raw->by);
+    if (l->ok)
+        check_lasting(l, open.out, out->where, NULL);
+    for (size_t i = 0; i < out->by.n; i++)
+        if (open.out->fields[out->by.items[i]].personal)
+            problem(l, FZ_D_pack_personal_read, raw->by.items[i].span, open.out->fields[out->by.items[i]].name, none);
     if (share)
         load_bases(l, raw, out);
     l->r = NULL;

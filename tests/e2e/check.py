@@ -36,7 +36,7 @@ def place(text, at, edit):
 
 
 done = check()
-report(done.returncode == 0 and len(done.stdout.splitlines()) == 10, "the shipped packs are well-formed", done.stderr)
+report(done.returncode == 0 and len(done.stdout.splitlines()) == 12, "the shipped packs are well-formed", done.stderr)
 done = check_text(BASE)
 report(done.returncode == 0 and "3 stages, 7 actions, 3 clocks" in done.stdout, "the base of the corpus is well-formed",
        done.stderr)
@@ -128,6 +128,8 @@ FAULTS = [
     ("by: head, times: 1", "by: Head, times: 1", "bad-role", "Head"),
     ("by: head, times: 1", "by: {role: head, person: 2}, times: 1", "unknown-key", "person: 2"),
     ("each: applicants", "each: track", "not-a-set", "track, article"),
+    ("count: sample_case, on: receive}", "count: sample_case, on: receive, by: applicants}", "personal-read", "applicants}"),
+    ("of: [ordinary, simplified], default: ordinary}", "of: [ordinary, simplified], default: ordinary, personal: true, purpose: 办案, keep: none}", "personal-read", "ordinary: 60"),
     ("to: applicants}}", "to: track}}", "wrong-field", "track}}"),
     ("times: 1, article: 复议法 62", "times: 1, sets: trak, article: 复议法 62", "unknown-name", "trak"),
     ("times: 1, article: 复议法 62", "times: 1, sets: [track, track], article: 复议法 62", "repeated-name", "track], article"),
