@@ -78,6 +78,10 @@ static fz_status open_batch(struct fz_engine *e, struct fz_error *err)
     FZ_TRY(look_again(e, err));
     if (e->stale)
         FZ_TRY(fz_engine_refresh(e, err));
+    if (e->forgets && !e->flight) {
+        fz_lives_clear(&e->lives);
+        e->forgets = false;
+    }
     FZ_TRY(fz_rights_load(e, err));
     fz_arena_reset(&arena);
     *p = (struct pending){.arena = arena, .number = ++e->batches, .end = e->flight ? e->flight->end : e->end};
@@ -505,8 +509,9 @@ static fz_status enter(struct batch *b, struct live *l, const struct fz_order *o
     struct fz_privates privates;
     fz_str bytes;
     bool begins = l->steps == 0;
+    size_t whos = l->whos.n;
 
-    fz_wire_write(s, l->kind->r, b->e->set.hasher, b->e->set.random, &b->p->arena, &entry, &privates);
+    fz_wire_write(s, l->kind->r, b->e->set.hasher, b->e->set.random, &b->p->arena, &l->whos, &entry, &privates);
     if (o->source.n)
         add_value(b, &entry, FZ_WIRE_SOURCE, (fz_entry_value){.kind = FZ_VALUE_TEXT, .text = o->source});
     add_right(b, &entry, &a->ruling.right);
@@ -516,8 +521,12 @@ static fz_status enter(struct batch *b, struct live *l, const struct fz_order *o
         FZ_TRY(number_record(b, l, &entry, &counter));
     }
     bytes = encode(b, &entry, a);
-    if (bytes.n == 0)
+    if (bytes.n == 0) {
+        l->whos.n = whos;
         return FZ_OK;
+    }
+    if (fz_erases(l->kind))
+        FZ_TRY(fz_erase_follow(b->e, l, s, &b->p->arena, &b->p->writes, b->err));
     write_entry(b, &entry, bytes, &privates);
     if (counter) {
         counter->last++;
@@ -541,6 +550,7 @@ static fz_status begin_record(struct batch *b, struct live *l, const struct fz_o
     FZ_TRY(fz_kind_calendar(b->e, l->kind, b->err));
     l->cal = l->kind->cal;
     l->c = fz_case_new(l->arena, l->kind->pack, l->kind->r);
+    l->whos = (struct fz_whos){.arena = l->arena};
     l->organ = fz_str_copy(l->arena, o->organ);
     *out_ok = true;
     return FZ_OK;
@@ -560,7 +570,9 @@ static fz_status judge_and_enter(struct batch *b, struct live *l, const struct f
         a->kind = FZ_A_REFUSED;
         return FZ_OK;
     }
-    return enter(b, l, o, &s, key, a);
+    if (fz_erases(l->kind))
+        FZ_TRY(fz_erase_judge(b->e, l, o, &s, b->out, a, &ok, b->err));
+    return ok ? enter(b, l, o, &s, key, a) : FZ_OK;
 }
 
 /* ---- corrections ---- */
@@ -623,6 +635,8 @@ static bool may_correct(struct batch *b, const struct live *l, const struct fz_o
 {
     if (!of)
         return bad(b, a, "no act of this record is entry", "本记录没有此条目所记的行为", fz_str_printf(b->out, "%lld", (long long)o->corrects));
+    if (fz_erases(l->kind))
+        return bad(b, a, "an erasure cannot be undone, so its entries are not corrected", "删除不可恢复，其条目不予更正", l->id);
     if (of->annulled)
         return bad(b, a, "it was annulled before", "此条目已被撤销", fz_str_printf(b->out, "%lld", (long long)o->corrects));
     if (o->reason.n == 0)
@@ -677,14 +691,17 @@ static fz_status enter_correction(struct batch *b, struct live *l, const struct 
     struct fz_privates privates;
     struct writes old = {0};
     fz_str bytes;
+    size_t whos = l->whos.n;
 
     entry.correction = fz_str_of(o->correction == FZ_ANNUL ? FZ_WIRE_ANNUL : FZ_WIRE_AMEND);
     entry.corrects = o->corrects;
-    fz_wire_write(words, l->kind->r, b->e->set.hasher, b->e->set.random, &b->p->arena, &entry, &privates);
+    fz_wire_write(words, l->kind->r, b->e->set.hasher, b->e->set.random, &b->p->arena, &l->whos, &entry, &privates);
     add_value(b, &entry, FZ_WIRE_APPROVER, (fz_entry_value){.kind = FZ_VALUE_TEXT, .text = o->approver});
     bytes = encode(b, &entry, a);
-    if (bytes.n == 0)
+    if (bytes.n == 0) {
+        l->whos.n = whos;
         return FZ_OK;
+    }
     fz_project_acts(b->e, l, FZ_REMOVE, &b->p->arena, &old);
     /* Folded from what will be read back, so that a rebuild folds the same. */
     fz_assert(fz_engine_decode(l->arena, fz_str_copy(l->arena, bytes), &back));
@@ -697,6 +714,7 @@ static fz_status enter_correction(struct batch *b, struct live *l, const struct 
     if (o->correction == FZ_AMEND && is_wrong(&new)) {
         *of = was;
         l->changed = changed;
+        l->whos.n = whos;
         fz_live_again(l);
         a->kind = FZ_A_REFUSED;
         a->ruling = new;

@@ -87,7 +87,7 @@ static void make_kinds(struct fz_engine *e)
 
 fz_status fz_engine_declare(const struct fz_engine *e, struct fz_store *s, struct fz_error *err)
 {
-    static const struct fz_table *const kept[] = {&fz_table_entry, &fz_table_node, &fz_table_head, &fz_table_private};
+    static const struct fz_table *const kept[] = {&fz_table_entry, &fz_table_node, &fz_table_head, &fz_table_private, &fz_table_locked};
 
     FZ_TRY(fz_store_declare(s, kept, FZ_COUNT(kept), err));
     FZ_TRY(fz_store_declare(s, fz_projections, fz_projections_n, err));
@@ -270,7 +270,7 @@ static fz_status take_private(void *arg, const fz_cell *cells, struct fz_error *
     } *a = arg;
     struct fz_private p = {.name = fz_str_copy(a->arena, cells[FZ_PRIVATE_NAME].s)};
 
-    if (cells[FZ_PRIVATE_VALUE].kind == FZ_CELL_NULL) /* erased */
+    if (cells[FZ_PRIVATE_VALUE].kind == FZ_CELL_NULL) /* erased, or locked */
         return FZ_OK;
     if (cells[FZ_PRIVATE_SALT].s.n != FZ_SALT_BYTES)
         return fz_fail(err, FZ_E_INPUT, "the salt beside entry %lld is torn", (long long)cells[FZ_PRIVATE_SEQ].n);
@@ -315,6 +315,7 @@ static fz_status begin_live(struct fz_engine *e, struct live *l, const struct fz
     FZ_TRY(fz_kind_calendar(e, l->kind, err));
     l->cal = l->kind->cal;
     l->c = fz_case_new(l->arena, l->kind->pack, l->kind->r);
+    l->whos = (struct fz_whos){.arena = l->arena};
     l->organ = fz_str_copy(l->arena, entry->organ);
     l->opened = entry->on;
     l->number = fz_str_copy(l->arena, public_text(entry, FZ_WIRE_NUMBER));
@@ -345,7 +346,7 @@ static fz_status take_correction(struct live *l, const struct fz_entry *entry, c
     if (!of || of->annulled || (!annuls && !fz_str_is(entry->correction, FZ_WIRE_AMEND)))
         return fz_fail(err, FZ_E_INPUT, "entry %lld corrects entry %lld, which is no act of %.*s that stands", (long long)entry->seq, (long long)entry->corrects,
                        FZ_STR_ARG(l->id));
-    FZ_TRY(fz_wire_correct(entry, l->kind->r, privates, n, &of->step, l->arena, &of->step, err));
+    FZ_TRY(fz_wire_correct(entry, l->kind->r, privates, n, &of->step, &l->whos, l->arena, &of->step, err));
     of->annulled = annuls;
     fz_live_again(l);
     return FZ_OK;
@@ -355,7 +356,7 @@ static fz_status take_step(struct live *l, const struct fz_entry *entry, const s
 {
     struct done d = {.seq = entry->seq, .actor = entry->actor, .organ = entry->organ};
 
-    FZ_TRY(fz_wire_read(entry, l->kind->r, privates, n, l->arena, &d.step, err));
+    FZ_TRY(fz_wire_read(entry, l->kind->r, privates, n, &l->whos, l->arena, &d.step, err));
     fz_case_apply(l->c, &d.step, l->cal);
     FZ_PUSH(l->arena, &l->done, items, n, cap) = d;
     return FZ_OK;

@@ -65,6 +65,7 @@ struct live {
         } *items;
         size_t n, cap;
     } sources; /* keys that hold within this record */
+    struct fz_whos whos; /* its parties by their numbers */
 
     struct fz_arena *arena, own; /* of those in struct lives: its own */
     uint64_t batch; /* number of the last batch that moved it */
@@ -133,6 +134,7 @@ struct fz_engine {
     uint64_t settled;  /* number of the last batch of which is known whether it is there */
     struct pending two[2], *open, *flight; /* gathering orders; being committed. NULL: none */
     uint64_t batches;  /* begun so far */
+    bool forgets;      /* a batch takes personal values away: the records in memory have them, and go before the next batch */
     struct lives lives;
     struct counters counters;
 };
@@ -192,6 +194,23 @@ void fz_project_record(struct fz_engine *e, struct live *l, struct fz_arena *are
 /** The clocks that have a row, for l->rows. */
 void fz_clock_rows(struct live *l);
 void fz_project_serial(struct fz_engine *e, const struct counter *c, struct fz_arena *arena, struct writes *out);
+
+/* ---- erasures: erase.c ---- */
+
+/** Whether records of this kind are erasures. */
+bool fz_erases(const struct kind *k);
+/** Holds a lawful step of an erasure against the record it concerns; `*out_ok` false: `a` says why it may not be. */
+fz_status fz_erase_judge(struct fz_engine *e, const struct live *l, const struct fz_order *o, const struct fz_step *s, struct fz_arena *arena, struct fz_answer *a,
+                         bool *out_ok, struct fz_error *err);
+/** What the step, about to be entered, does to personal values. Nothing is added when it fails. */
+fz_status fz_erase_follow(struct fz_engine *e, const struct live *l, const struct fz_step *s, struct fz_arena *arena, struct writes *out, struct fz_error *err);
+/** Rows of `withheld`, of an erasure as it stands. */
+void fz_project_withheld(struct fz_engine *e, const struct live *l, struct fz_arena *arena, struct writes *out);
+/** Whether an erasure took away the value that is missing. */
+fz_status fz_erase_accounts_for(struct fz_engine *e, struct fz_store *from, int64_t seq, fz_str name, struct fz_arena *arena, bool *out_does, struct fz_error *err);
+/** Says every value that is there though it was taken away, and every locked one that is missing, false, or locked by nobody. */
+typedef void fz_erase_say(void *arg, int64_t seq, const char *table, const char *fmt, ...) FZ_PRINTF(4, 5);
+fz_status fz_erase_check(struct fz_engine *e, fz_erase_say *say, void *arg, struct fz_error *err);
 
 /* ---- all records: walk.c ---- */
 

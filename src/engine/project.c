@@ -309,6 +309,8 @@ void fz_project_record(struct fz_engine *e, struct live *l, struct fz_arena *are
     project_typed(e, l, arena, out);
     project_clocks(e, l, arena, out);
     fz_project_directory(e, l, arena, out);
+    if (fz_erases(l->kind))
+        fz_project_withheld(e, l, arena, out);
 }
 
 void fz_project_entry(struct fz_engine *e, const struct live *l, const struct fz_entry *entry, struct fz_arena *arena, struct writes *out)

@@ -26,6 +26,11 @@ const struct fz_table fz_table_head = TABLE("head", head_columns, 2);
 static const struct fz_column private_columns[FZ_PRIVATE_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_INT("seq"), COLUMN_TEXT("name"),
                                                                      NULLABLE("salt", FZ_COL_BLOB), NULLABLE("value", FZ_COL_TEXT)};
 const struct fz_table fz_table_private = TABLE("private", private_columns, 3);
+const struct fz_table fz_table_locked = TABLE("locked", private_columns, 3);
+
+static const struct fz_column withheld_columns[FZ_WITHHELD_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_INT("entry"), COLUMN_TEXT("name"),
+                                                                       COLUMN_TEXT("record"),       COLUMN_INT("by"),    COLUMN_INT("locked")};
+const struct fz_table fz_table_withheld = TABLE("withheld", withheld_columns, 3);
 
 static const struct fz_column key_columns[FZ_KEY_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_BLOB("key"), COLUMN_INT("seq")};
 const struct fz_table fz_table_key = TABLE("key", key_columns, 2);
@@ -62,7 +67,7 @@ static const struct fz_column directory_columns[FZ_DIRECTORY_COLUMNS] = {COLUMN_
 #undef X
 const struct fz_table fz_table_directory = TABLE("directory", directory_columns, 2);
 
-const struct fz_table *const fz_projections[] = {&fz_table_key, &fz_table_record, &fz_table_act, &fz_table_clock, &fz_table_due, &fz_table_serial, &fz_table_directory};
+const struct fz_table *const fz_projections[] = {&fz_table_key, &fz_table_record, &fz_table_act, &fz_table_clock, &fz_table_due, &fz_table_serial, &fz_table_directory, &fz_table_withheld};
 const size_t fz_projections_n = FZ_COUNT(fz_projections);
 
 /* ---- typed tables ---- */

@@ -1,5 +1,5 @@
 /*
- * The tables of a log. Four hold what cannot be made anew: entries, the nodes of their tree, its signed heads, and the personal values beside them. All others are an
+ * The tables of a log. Four hold what cannot be made anew: entries, the nodes of their tree, its signed heads, and the personal values beside them, free and locked. All others are an
  * index over the entries (projections), which a rebuild makes again, row by row the same. Every key begins with the jurisdiction.
  */
 #ifndef FZ_ENGINE_TABLES_H
@@ -23,6 +23,13 @@ extern const struct fz_table fz_table_head;
 /* private: jurisdiction, seq, name | salt, value (both NULL once erased) */
 enum { FZ_PRIVATE_JURISDICTION, FZ_PRIVATE_SEQ, FZ_PRIVATE_NAME, FZ_PRIVATE_SALT, FZ_PRIVATE_VALUE, FZ_PRIVATE_COLUMNS };
 extern const struct fz_table fz_table_private;
+
+/* locked: as private, of values that may not be used while the law still keeps them; a value is in one of the two. Only fz_erase_read() looks here. */
+extern const struct fz_table fz_table_locked;
+
+/* withheld: jurisdiction, entry, name | record (the erasure), by (its entry), locked: personal values that are locked (1) or erased (0) */
+enum { FZ_WITHHELD_JURISDICTION, FZ_WITHHELD_SEQ, FZ_WITHHELD_NAME, FZ_WITHHELD_RECORD, FZ_WITHHELD_BY, FZ_WITHHELD_LOCKED, FZ_WITHHELD_COLUMNS };
+extern const struct fz_table fz_table_withheld;
 
 /* key: jurisdiction, key | seq: which entry a command with that idempotency key became. What has a source is found within its record instead. */
 enum { FZ_KEY_JURISDICTION, FZ_KEY_HASH, FZ_KEY_SEQ, FZ_KEY_COLUMNS };

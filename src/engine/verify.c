@@ -319,6 +319,29 @@ static const fz_hash *commitment_to(const struct fz_entry *entry, fz_str name)
     return NULL;
 }
 
+static bool lies_beside(const struct fz_privates *privates, fz_str name)
+{
+    for (size_t i = 0; i < privates->n; i++)
+        if (fz_str_eq(privates->items[i].name, name))
+            return true;
+    return false;
+}
+
+/* What the entry committed to and does not lie beside it: taken away by an erasure, or lost. */
+static fz_status check_gone(struct fold *f, const struct fz_entry *entry, const struct fz_privates *privates, struct fz_arena *arena, struct fz_error *err)
+{
+    for (size_t i = 0; f->k && i < entry->commitments_n; i++) {
+        fz_str name = entry->commitments[i].name;
+        bool does = true;
+
+        if (!lies_beside(privates, name))
+            FZ_TRY(fz_erase_accounts_for(f->w->e, f->w->from, entry->seq, name, arena, &does, err));
+        if (!does)
+            problem(f->k, FZ_P_COMMITMENT, entry->seq, "private", "`%.*s` is gone, and no entry took it away", FZ_STR_ARG(name));
+    }
+    return FZ_OK;
+}
+
 static void check_privates(struct fold *f, const struct fz_entry *entry, const struct fz_privates *privates)
 {
     for (size_t i = 0; f->k && i < privates->n; i++) {
@@ -361,6 +384,7 @@ static fz_status take_entry(struct fold *f, struct live *l, const struct raw *ra
     if (entry.commitments_n)
         FZ_TRY(fz_privates_of(f->w->e, f->w->from, entry.seq, l->arena, &privates, err));
     check_privates(f, &entry, &privates);
+    FZ_TRY(check_gone(f, &entry, &privates, l->arena, err));
     s = fz_live_take(f->w->e, l, &entry, privates.items, privates.n, err);
     if (s == FZ_E_INPUT && f->k)
         return torn(f, raw->seq, err->text, err);
@@ -659,6 +683,18 @@ static fz_status count_rows(struct check *k, struct fold *all, struct fz_error *
 
 /* ---- both passes ---- */
 
+static void say_value(void *arg, int64_t seq, const char *table, const char *fmt, ...)
+{
+    struct fz_buf text = {0};
+    va_list ap;
+
+    va_start(ap, fmt);
+    fz_buf_vprintf(&text, fmt, ap);
+    va_end(ap);
+    problem(arg, FZ_P_COMMITMENT, seq, table, "%.*s", FZ_STR_ARG(fz_buf_str(&text)));
+    fz_buf_release(&text);
+}
+
 static void fold_init(struct fold *f, struct check *k, size_t tables)
 {
     *f = (struct fold){.k = k};
@@ -714,6 +750,8 @@ static fz_status check_tables(struct check *k, struct fz_error *err)
     s = fz_parts(k->e, args, check_records, err);
     for (unsigned i = 0; i < n; i++)
         fold_add(&all, &folds[i], k->tables.n);
+    if (s == FZ_OK)
+        s = fz_erase_check(k->e, say_value, k, err);
     if (s == FZ_OK)
         s = check_serials(k, &all, err);
     k->out->rows = all.rows;

@@ -58,12 +58,58 @@ static bool value_in(const struct fz_field *f, const fz_entry_value *v, struct f
     return true;
 }
 
+/* ---- parties by their numbers ---- */
+
+#define WHO_MARK "\x1a" /* SUB: what stands for what is gone */
+#define WHO_AHEAD_MAX 65536 /* numbers of one entry: it has not that many bytes */
+
+fz_str fz_who_stand_in(struct fz_arena *arena, int64_t number)
+{
+    return fz_str_printf(arena, WHO_MARK "%lld", (long long)number);
+}
+
+bool fz_who_is_stand_in(fz_str text)
+{
+    return fz_str_starts(text, WHO_MARK);
+}
+
+/* Whether which party it is has a meaning: whom acts are for, who is served, whose clock runs. */
+static bool is_party(const struct fz_field *f)
+{
+    return f->personal && fz_type_is_text(f->type) && (f->many || f->type == FZ_TYPE_PARTY || f->type == FZ_TYPE_ORGAN || f->type == FZ_TYPE_OFFICIAL);
+}
+
+static int64_t number_of(struct fz_whos *w, fz_str text)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (fz_str_eq(w->items[i], text))
+            return (int64_t)i + 1;
+    FZ_PUSH(w->arena, w, items, n, cap) = fz_str_copy(w->arena, text);
+    return (int64_t)w->n;
+}
+
+/* The one text by which the record knows party `number`: the first that was read, which may be its stand-in. False: no such number can be. */
+static bool known_as(struct fz_whos *w, int64_t number, fz_str *io_text)
+{
+    if (number < 0 || number > (int64_t)w->n + WHO_AHEAD_MAX)
+        return false;
+    if (number == 0)
+        return true;
+    while (w->n < (size_t)number)
+        FZ_PUSH(w->arena, w, items, n, cap) = (fz_str){0};
+    if (w->items[number - 1].n == 0)
+        w->items[number - 1] = fz_str_copy(w->arena, *io_text);
+    *io_text = w->items[number - 1];
+    return true;
+}
+
 /* ---- a step becomes an entry ---- */
 
 struct writer {
     struct fz_arena *arena;
     fz_hasher h;
     struct fz_random random;
+    struct fz_whos *whos;
     struct {
         fz_entry_field *items;
         size_t n, cap;
@@ -115,6 +161,27 @@ static void add_persons(struct writer *w, const struct fz_step *s)
         add_public(w, FZ_STR(FZ_WIRE_PERSONS), (fz_entry_value){.kind = FZ_VALUE_LIST, .items = items, .items_n = s->others_n});
 }
 
+static fz_entry_value number_out(struct writer *w, fz_str text)
+{
+    return (fz_entry_value){.kind = FZ_VALUE_INT, .number = number_of(w->whos, text)};
+}
+
+/* The numbers of the parties in a field, beside the commitment to their names. */
+static void add_numbers(struct writer *w, const struct fz_field *f, fz_value v)
+{
+    fz_entry_value out = {.kind = FZ_VALUE_LIST, .items_n = v.many};
+    fz_entry_value *items;
+
+    if (!f->many) {
+        out = number_out(w, v.text);
+    } else {
+        out.items = items = FZ_NEW_ARRAY(w->arena, fz_entry_value, v.many);
+        for (uint32_t i = 0; i < v.many; i++)
+            items[i] = number_out(w, v.items[i].text);
+    }
+    add_public(w, fz_str_printf(w->arena, FZ_WIRE_WHO "-%.*s", FZ_STR_ARG(f->name)), out);
+}
+
 static void add_values(struct writer *w, const struct fz_step *s, const struct fz_record *r)
 {
     for (size_t i = 0; i < s->values_n; i++) {
@@ -128,6 +195,8 @@ static void add_values(struct writer *w, const struct fz_step *s, const struct f
             add_private(w, f->name, &v);
         else
             add_public(w, f->name, v);
+        if (is_party(f))
+            add_numbers(w, f, s->values[i].value);
     }
 }
 
@@ -150,10 +219,10 @@ static void name_the_step(const struct fz_step *s, const struct fz_record *r, st
     }
 }
 
-void fz_wire_write(const struct fz_step *s, const struct fz_record *r, fz_hasher h, struct fz_random random, struct fz_arena *arena, struct fz_entry *out,
-                   struct fz_privates *out_private)
+void fz_wire_write(const struct fz_step *s, const struct fz_record *r, fz_hasher h, struct fz_random random, struct fz_arena *arena, struct fz_whos *io_whos,
+                   struct fz_entry *out, struct fz_privates *out_private)
 {
-    struct writer w = {.arena = arena, .h = h, .random = random, .privates = out_private};
+    struct writer w = {.arena = arena, .h = h, .random = random, .whos = io_whos, .privates = out_private};
     char day[FZ_DAY_TEXT];
 
     *out_private = (struct fz_privates){0};
@@ -162,6 +231,8 @@ void fz_wire_write(const struct fz_step *s, const struct fz_record *r, fz_hasher
     out->minute = s->at == FZ_INSTANT_NONE ? FZ_MINUTE_NONE : s->at - fz_day_instant(s->on);
     add_values(&w, s, r);
     add_text(&w, FZ_WIRE_MEMBER, s->member, true);
+    if (s->member.n)
+        add_public(&w, FZ_STR(FZ_WIRE_WHO), number_out(&w, s->member));
     add_text(&w, FZ_WIRE_REASON, s->reason, true);
     add_text(&w, FZ_WIRE_ROLE, s->role, false);
     add_persons(&w, s);
@@ -180,6 +251,7 @@ void fz_wire_write(const struct fz_step *s, const struct fz_record *r, fz_hasher
 struct reader {
     const struct fz_entry *e;
     const struct fz_record *r;
+    struct fz_whos *whos;
     struct fz_arena *arena;
     struct fz_step *out;
     struct fz_given *given;
@@ -231,6 +303,42 @@ static void read_persons(struct reader *r, const fz_entry_value *v)
     r->out->others_n = v->items_n;
 }
 
+static const fz_entry_value *value_named(const struct fz_entry *e, fz_str name)
+{
+    for (size_t i = 0; i < e->values_n; i++)
+        if (fz_str_eq(e->values[i].name, name))
+            return &e->values[i].value;
+    return NULL;
+}
+
+/* The numbers beside the commitment to field `f`; NULL: the entry has none. */
+static const fz_entry_value *numbers_of(const struct reader *r, const struct fz_field *f)
+{
+    return is_party(f) ? value_named(r->e, fz_str_printf(r->arena, FZ_WIRE_WHO "-%.*s", FZ_STR_ARG(f->name))) : NULL;
+}
+
+static fz_status bad_number(struct reader *r, fz_str name)
+{
+    return fz_fail(r->err, FZ_E_INPUT, "entry %lld: its numbers of `%.*s` fit no parties", (long long)r->e->seq, FZ_STR_ARG(name));
+}
+
+/* Parties under the names by which the record knows them. */
+static fz_status as_known(struct reader *r, const struct fz_field *f, fz_value *io)
+{
+    const fz_entry_value *numbers = numbers_of(r, f);
+    fz_value *items = f->many ? (fz_value *)(uintptr_t)io->items : io; /* made by value_in() or stand_in() */
+    size_t n = f->many ? io->many : 1;
+
+    if (!numbers)
+        return FZ_OK;
+    if ((numbers->kind == FZ_VALUE_LIST) != f->many || (f->many && numbers->items_n != n))
+        return bad_number(r, f->name);
+    for (size_t i = 0; i < n; i++)
+        if (!known_as(r->whos, f->many ? numbers->items[i].number : numbers->number, &items[i].text))
+            return bad_number(r, f->name);
+    return FZ_OK;
+}
+
 /* What a step has beside its fields; false: the name is a field's. */
 static bool read_own(struct reader *r, fz_str name, const fz_entry_value *v)
 {
@@ -246,7 +354,7 @@ static bool read_own(struct reader *r, fz_str name, const fz_entry_value *v)
         r->out->by_law = v->number != 0;
     else if (fz_str_is(name, FZ_WIRE_DATED))
         (void)fz_day_parse(v->text, &r->out->dated);
-    else if (fz_str_is(name, FZ_WIRE_APPROVER))
+    else if (fz_str_is(name, FZ_WIRE_APPROVER) || fz_str_starts(name, FZ_WIRE_WHO))
         return true;
     else /* of the record or of its entering, not of the step */
         return fz_str_is(name, FZ_WIRE_SERIAL) || fz_str_is(name, FZ_WIRE_NUMBER) || fz_str_is(name, FZ_WIRE_SOURCE) ||
@@ -265,7 +373,62 @@ static fz_status read_value(struct reader *r, fz_str name, const fz_entry_value 
         return unknown(r, "field", name);
     if (!value_in(&r->r->fields[field], v, r->arena, &r->given[r->out->values_n].value))
         return fz_fail(r->err, FZ_E_INPUT, "entry %lld: no value of `%.*s`", (long long)r->e->seq, FZ_STR_ARG(name));
+    FZ_TRY(as_known(r, &r->r->fields[field], &r->given[r->out->values_n].value));
     r->given[r->out->values_n++].field = field;
+    return FZ_OK;
+}
+
+/* What stands for a value that is gone. Unset: nothing does. */
+static fz_value stand_in(const struct reader *r, const struct fz_field *f)
+{
+    const fz_entry_value *numbers = numbers_of(r, f);
+    fz_value *items;
+
+    if (!fz_type_is_text(f->type) || (f->many && (!numbers || numbers->kind != FZ_VALUE_LIST)))
+        return FZ_UNSET;
+    if (!f->many)
+        return (fz_value){.set = true, .text = fz_who_stand_in(r->arena, numbers ? numbers->number : 0)};
+    items = FZ_NEW_ARRAY(r->arena, fz_value, numbers->items_n + 1);
+    for (size_t i = 0; i < numbers->items_n; i++)
+        items[i] = (fz_value){.set = true, .text = fz_who_stand_in(r->arena, numbers->items[i].number)};
+    return (fz_value){.set = true, .many = (uint32_t)numbers->items_n, .items = items};
+}
+
+static bool lies_beside(const struct fz_private *privates, size_t n, fz_str name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (fz_str_eq(privates[i].name, name))
+            return true;
+    return false;
+}
+
+static fz_status read_gone(struct reader *r, fz_str name)
+{
+    const fz_entry_value *number = value_named(r->e, FZ_STR(FZ_WIRE_WHO));
+    int field = fz_field_find(r->r, name);
+    struct fz_given *given = &r->given[r->out->values_n];
+
+    if (fz_str_is(name, FZ_WIRE_MEMBER))
+        r->out->member = fz_who_stand_in(r->arena, number ? number->number : 0);
+    if (field == FZ_NONE)
+        return FZ_OK;
+    *given = (struct fz_given){field, stand_in(r, &r->r->fields[field])};
+    if (!given->value.set)
+        return FZ_OK;
+    r->out->values_n++;
+    return as_known(r, &r->r->fields[field], &given->value);
+}
+
+/* What the entry committed to and is not there any more. */
+static fz_status read_all_gone(struct reader *r, const struct fz_private *privates, size_t n)
+{
+    const fz_entry_value *number = value_named(r->e, FZ_STR(FZ_WIRE_WHO));
+
+    for (size_t i = 0; i < r->e->commitments_n; i++)
+        if (!lies_beside(privates, n, r->e->commitments[i].name))
+            FZ_TRY(read_gone(r, r->e->commitments[i].name));
+    if (number && r->out->member.n && !known_as(r->whos, number->number, &r->out->member))
+        return bad_number(r, FZ_STR(FZ_WIRE_MEMBER));
     return FZ_OK;
 }
 
@@ -282,15 +445,16 @@ static fz_status read_values(struct reader *r, const struct fz_private *privates
             return fz_fail(r->err, FZ_E_INPUT, "entry %lld: what lies beside it for `%.*s` is no value", (long long)e->seq, FZ_STR_ARG(privates[i].name));
         FZ_TRY(read_value(r, privates[i].name, &v));
     }
+    FZ_TRY(read_all_gone(r, privates, n));
     r->out->values = r->given;
     return FZ_OK;
 }
 
-fz_status fz_wire_read(const struct fz_entry *e, const struct fz_record *r, const struct fz_private *privates, size_t n, struct fz_arena *arena,
-                       struct fz_step *out, struct fz_error *err)
+fz_status fz_wire_read(const struct fz_entry *e, const struct fz_record *r, const struct fz_private *privates, size_t n, struct fz_whos *io_whos,
+                       struct fz_arena *arena, struct fz_step *out, struct fz_error *err)
 {
     struct fz_step s = FZ_STEP(FZ_NONE, e->on);
-    struct reader rd = {e, r, arena, &s, FZ_NEW_ARRAY(arena, struct fz_given, e->values_n + n + 1), err};
+    struct reader rd = {e, r, io_whos, arena, &s, FZ_NEW_ARRAY(arena, struct fz_given, e->values_n + e->commitments_n + n + 1), err};
 
     if (e->minute != FZ_MINUTE_NONE)
         s.at = fz_day_instant(e->on) + e->minute;
@@ -330,10 +494,10 @@ static void overlay(const struct fz_step *corrected, struct fz_step *io_new, str
 }
 
 fz_status fz_wire_correct(const struct fz_entry *e, const struct fz_record *r, const struct fz_private *privates, size_t n, const struct fz_step *corrected,
-                          struct fz_arena *arena, struct fz_step *out, struct fz_error *err)
+                          struct fz_whos *io_whos, struct fz_arena *arena, struct fz_step *out, struct fz_error *err)
 {
     struct fz_step s = *corrected;
-    struct reader rd = {e, r, arena, &s, FZ_NEW_ARRAY(arena, struct fz_given, e->values_n + n + 1), err};
+    struct reader rd = {e, r, io_whos, arena, &s, FZ_NEW_ARRAY(arena, struct fz_given, e->values_n + e->commitments_n + n + 1), err};
 
     if (fz_str_is(e->correction, FZ_WIRE_ANNUL)) {
         *out = *corrected;
