@@ -1,6 +1,8 @@
 /* `fazhi init`, `act`, `tick`, `show` and `rebuild`: a data folder from the shell. */
 #include <stdio.h>
 
+#include "cli/erasures.h"
+#include "cli/personal.h"
 #include "cli/receipt.h"
 #include "cli/signing.h"
 #include "law/prove.h"
@@ -419,18 +421,30 @@ struct day_options {
     const char *on, *passphrase;
 };
 
+static fz_status count_locked(const struct fz_folder *f, uint64_t *out, struct fz_error *err)
+{
+    fz_cell prefix[] = {FZ_CELL_OF(f->jurisdiction)};
+
+    return fz_store_count(f->store, &(struct fz_scan){.table = &fz_table_locked, .index = -1, .prefix = prefix, .prefix_n = 1}, out, err);
+}
+
 static fz_status tick_in(struct fz_cli *cli, const void *options, struct fz_signing *s)
 {
     const struct day_options *o = options;
     struct fz_folder *f = s->f;
     fz_day today = fz_folder_today(f);
-    uint64_t n;
+    uint64_t n, locked, left;
 
     if (o->on && !fz_day_parse(fz_str_of(o->on), &today))
         return fz_fail(&cli->err, FZ_E_USAGE, "--on is a day that exists, not '%s'", o->on);
+    FZ_TRY(count_locked(f, &locked, &cli->err));
     FZ_TRY(fz_engine_tick(f->engine, today, fz_folder_now_ms(f), &n, &cli->err));
     fz_buf_printf(cli->out, cli->lang == FZ_ZH ? "依法发生并记入：%llu条\n" : "by operation of law: %llu entries\n", (unsigned long long)n);
-    return FZ_OK;
+    FZ_TRY(count_locked(f, &left, &cli->err));
+    if (left == locked)
+        return FZ_OK;
+    FZ_TRY(fz_erasures_write(f, &cli->err)); /* terms were over, and their ends have erased */
+    return fz_folder_scrub(f, &cli->err);
 }
 
 static fz_status tick_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
@@ -520,17 +534,29 @@ static void print_entry(struct fz_cli *cli, const struct fz_folded *f, const str
     fz_buf_addc(cli->out, '\n');
 }
 
+struct show_options {
+    const char *on, *by, *ground, *passphrase;
+    bool personal, unlock;
+};
+
+static fz_status show_day(struct fz_cli *cli, const struct show_options *o, const struct fz_folder *f, fz_day *out)
+{
+    *out = fz_folder_today(f);
+    if (o->on && !fz_day_parse(fz_str_of(o->on), out))
+        return fz_fail(&cli->err, FZ_E_USAGE, "--on is a day that exists, not '%s'", o->on);
+    return FZ_OK;
+}
+
 static fz_status show_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
 {
-    const struct day_options *o = options;
+    const struct show_options *o = options;
     fz_str id = fz_str_of(cli->args.items[1]);
-    fz_day today = fz_folder_today(f);
     struct fz_folded r;
+    fz_day today;
     fz_str stage;
     bool begun;
 
-    if (o->on && !fz_day_parse(fz_str_of(o->on), &today))
-        return fz_fail(&cli->err, FZ_E_USAGE, "--on is a day that exists, not '%s'", o->on);
+    FZ_TRY(show_day(cli, o, f, &today));
     FZ_TRY(fz_engine_fold(f->engine, id, &f->packs.arena, &r, &cli->err));
     if (!r.row)
         return fz_fail(&cli->err, FZ_E_INPUT, "there is no record %.*s", FZ_STR_ARG(id));
@@ -547,22 +573,49 @@ static fz_status show_here(struct fz_cli *cli, const void *options, struct fz_fo
             print_correction(cli, &r.entries[i]);
         else
             print_entry(cli, &r, &r.entries[i]);
+    FZ_TRY(fz_personal_print(cli, f, id, today, o->personal || o->unlock, o->unlock));
     FZ_TRY(fz_engine_rights_begun(f->engine, &r, today, &begun, &cli->err));
     if (!begun)
         print_unjudged(cli, r.row[FZ_RECORD_ORGAN].s);
     return print_clocks(cli, f, id, today);
 }
 
-static fz_status show_run(struct fz_cli *cli, const void *options)
+static fz_status unlock_in(struct fz_cli *cli, const void *options, struct fz_signing *s)
 {
-    return fz_folder_run(cli, options, 2, FZ_READ_ONLY, show_here);
+    const struct show_options *o = options;
+    fz_day today;
+
+    FZ_TRY(show_day(cli, o, s->f, &today));
+    return fz_personal_unlock(cli, s->f, fz_str_of(cli->args.items[1]), today, o->by, o->ground);
 }
 
-static const struct fz_opt show_options[] = {FZ_OPTION_TEXT(struct day_options, on, "on", "DAY", "as of the end of this day (default: today)"), FZ_OPTION_END};
+static fz_status unlock_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
+{
+    FZ_TRY(fz_signing_run(cli, f, ((const struct show_options *)options)->passphrase, FZ_ALL_KEYS, options, unlock_in));
+    return show_here(cli, options, f);
+}
+
+/* What is locked is read by an entry that says who and why. */
+static fz_status show_run(struct fz_cli *cli, const void *options)
+{
+    const struct show_options *o = options;
+
+    if (o->unlock && (!o->by || !o->ground))
+        return fz_fail(&cli->err, FZ_E_USAGE, "--unlock needs --by PERSON and --ground TEXT: it is entered who read what is locked, and why");
+    return o->unlock ? fz_folder_run(cli, options, 2, FZ_READ_WRITE, unlock_here) : fz_folder_run(cli, options, 2, FZ_READ_ONLY, show_here);
+}
+
+static const struct fz_opt show_options[] = {FZ_OPTION_TEXT(struct show_options, on, "on", "DAY", "as of the end of this day (default: today)"),
+                                             FZ_OPTION_FLAG(struct show_options, personal, "personal", "with the personal values that are there"),
+                                             FZ_OPTION_FLAG(struct show_options, unlock, "unlock", "and with those that are locked, which is entered"),
+                                             FZ_OPTION_TEXT(struct show_options, by, "by", "PERSON", "who reads what is locked"),
+                                             FZ_OPTION_TEXT(struct show_options, ground, "ground", "TEXT", "and why; it stays in the log"),
+                                             FZ_OPTION_PASSPHRASE(struct show_options, passphrase),
+                                             FZ_OPTION_END};
 
 const struct fz_command fz_cmd_show = {.name = "show", .args = "DIR RECORD", .summary = "where a record stands, what was done, and which time limits run",
-                                       .exits = "0 shown, 2 usage or no such record, 3 failure", .options = show_options,
-                                       .options_bytes = sizeof(struct day_options), .run = show_run};
+                                       .exits = "0 shown, 1 the law does not allow it, 2 usage or no such record, 3 failure", .options = show_options,
+                                       .options_bytes = sizeof(struct show_options), .run = show_run};
 
 /* ---- rebuild ---- */
 

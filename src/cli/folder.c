@@ -1,4 +1,4 @@
-#include "cli/folder.h"
+#include "cli/own.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 
 #define FOLDER_FORMAT 2 /* 1: without a line `db`, which an older version would overlook */
 #define DB_BYTES_MAX 2048
-#define FOLDER_BYTES_MAX 65536 /* a line a pack */
+#define FOLDER_BYTES_MAX 65536 /* a line a pack and a notice */
 #define PACK_TAG "pack "
 #define SYNTHETIC_NOW_MS INT64_C(1767225600000) /* 2026-01-01 */
 #define CHINA_MS (8 * 3600 * 1000)              /* Beijing time has no summer time */
@@ -151,61 +151,6 @@ static fz_str line_of(fz_str text, const char *key)
     return (fz_str){0};
 }
 
-static fz_str take_line(fz_str *text)
-{
-    const char *nl = memchr(text->p, '\n', text->n);
-    fz_str line = {text->p, nl ? (size_t)(nl - text->p) : text->n};
-    size_t used = line.n + (nl != NULL);
-
-    *text = (fz_str){text->p + used, text->n - used};
-    return line;
-}
-
-/* "packs/NAME.yaml DIGEST": the file is still what it was. */
-static fz_status add_published(struct fz_folder *f, const char *path, fz_str line, struct fz_error *err)
-{
-    const char *blank = memchr(line.p, ' ', line.n);
-    fz_str file = {line.p, blank ? (size_t)(blank - line.p) : line.n};
-    const char *name = path_in(&f->packs.arena, path, fz_str_z(&f->packs.arena, file));
-    fz_hash want, is;
-
-    if (!blank || !fz_hash_parse((fz_str){blank + 1, line.n - file.n - 1}, &want))
-        return fz_fail(err, FZ_E_INPUT, "%s/folder: no digest of %.*s", path, FZ_STR_ARG(file));
-    FZ_TRY(fz_packs_add_file(&f->packs, name, err));
-    is = digest_of(f->crypto, f->packs.items[f->packs.n - 1].source.text);
-    if (!fz_hash_eq(&want, &is))
-        return fz_fail(err, FZ_E_PACK, "%s: this pack was published and has been changed since; put back what it was", name);
-    return FZ_OK;
-}
-
-static fz_status add_all_published(struct fz_folder *f, const char *path, struct fz_error *err)
-{
-    fz_str text = f->text;
-
-    while (text.n) {
-        fz_str line = take_line(&text);
-
-        if (fz_str_starts(line, PACK_TAG))
-            FZ_TRY(add_published(f, path, (fz_str){line.p + strlen(PACK_TAG), line.n - strlen(PACK_TAG)}, err));
-    }
-    return FZ_OK;
-}
-
-/* What loaded when it was published can fail to only if this version has a pack of that name and day itself, or another idea of the language. */
-static fz_status load_packs(struct fz_folder *f, const char *path, struct fz_error *err)
-{
-    struct fz_packs *p = &f->packs;
-
-    fz_packs_load(p);
-    if (p->diags.errors)
-        return fz_fail(err, FZ_E_PACK, "%s: a pack of this folder no longer loads; `fazhi check` says why", path);
-    for (size_t i = 0; i < p->n; i++)
-        for (size_t k = 0; k < i; k++)
-            if (fz_str_eq(p->items[i].pack->name, p->items[k].pack->name) && p->items[i].pack->version == p->items[k].pack->version)
-                return fz_fail(err, FZ_E_PACK, "%s: stands there twice, as %s too", p->items[i].source.name, p->items[k].source.name);
-    return FZ_OK;
-}
-
 static fz_status read_folder(struct fz_folder *f, const char *path, struct fz_error *err)
 {
     const char *name = path_in(&f->packs.arena, path, "folder");
@@ -214,6 +159,7 @@ static fz_status read_folder(struct fz_folder *f, const char *path, struct fz_er
 
     if (access(name, F_OK) != 0)
         return fz_fail(err, FZ_E_INPUT, "%s is no data folder; `fazhi init %s --place CODE` makes one", path, path);
+    f->path = fz_str_z(&f->packs.arena, fz_str_of(path));
     FZ_TRY(fz_cli_read_file(&f->packs.arena, name, FOLDER_BYTES_MAX, &text, err));
     f->text = text;
     if (!fz_str_int(line_of(text, "fazhi"), &format))
@@ -260,7 +206,7 @@ void fz_folder_renew_salts(struct fz_folder *f, uint64_t size)
 
 static fz_status calendar_of(void *arg, fz_str name, const struct fz_calendar **out, struct fz_error *err)
 {
-    return fz_packs_calendar(&((struct fz_folder *)arg)->packs, name, out, err);
+    return fz_own_calendar(arg, name, out, err);
 }
 
 static fz_status open_store(struct fz_folder *f, fz_store_mode mode, struct fz_store **out, struct fz_error *err)
@@ -296,15 +242,14 @@ fz_status fz_folder_open(struct fz_folder *f, const char *path, fz_store_mode mo
     *f = (struct fz_folder){.crypto = NULL};
     fz_packs_init(&f->packs);
     FZ_TRY(read_folder(f, path, err));
-    FZ_TRY(fz_packs_add_shipped(&f->packs, err));
     FZ_TRY(fz_crypto_new(&f->crypto, err));
-    FZ_TRY(add_all_published(f, path, err));
-    FZ_TRY(load_packs(f, path, err));
+    FZ_TRY(fz_own_packs(f, err));
     f->store_path = path_in(&f->packs.arena, path, "log.db");
     FZ_TRY(open_store(f, mode, &f->store, err));
     if (mode == FZ_READ_WRITE)
         FZ_TRY(open_reader(f, &f->reader, err));
-    return open_engine(f, lang, err);
+    FZ_TRY(open_engine(f, lang, err));
+    return mode == FZ_READ_WRITE ? fz_own_finish(f, err) : FZ_OK;
 }
 
 void fz_folder_close(struct fz_folder *f)
@@ -313,6 +258,8 @@ void fz_folder_close(struct fz_folder *f)
     fz_store_close(f->reader);
     fz_store_close(f->store);
     fz_crypto_free(f->crypto);
+    for (size_t i = 0; i < f->calendars_n; i++)
+        fz_calendar_free(f->calendars[i].calendar);
     fz_packs_release(&f->packs);
 }
 
@@ -347,6 +294,22 @@ fz_status fz_folder_is_alone(const struct fz_folder *f, struct fz_error *err)
 {
     for (int way = 0; way < 2; way++)
         FZ_TRY(fz_store_scan(f->store, &(struct fz_scan){.table = &fz_table_entry, .index = -1, .backwards = way, .limit = 1}, look_at_place, (void *)f, err));
+    return FZ_OK;
+}
+
+const char *fz_folder_file(struct fz_folder *f, const char *name)
+{
+    return path_in(&f->packs.arena, f->path, name);
+}
+
+fz_status fz_folder_scrub(struct fz_folder *f, struct fz_error *err)
+{
+    static const struct fz_table *const personal[] = {&fz_table_private, &fz_table_locked};
+    bool whole;
+
+    FZ_TRY(fz_store_scrub(f->store, personal, FZ_COUNT(personal), &whole, err));
+    if (!whole)
+        fprintf(stderr, "fazhi: the tables are clean; the server's own log and its copies are not ours to clean (doc/postgresql.md)\n");
     return FZ_OK;
 }
 

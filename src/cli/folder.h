@@ -1,7 +1,7 @@
 /*
- * A data folder: its file `folder` says whose log it is and how it hashes; `log.db` holds entries and tables, unless the file names a database of PostgreSQL for
- * that; `packs/` holds the packs that it has beside those of the binary. A pack that a folder has taken in is published: its digest stands in `folder`, and one
- * that was changed since is refused. Whoever opens a folder gets an engine over it.
+ * A data folder: its file `folder` says whose log it is and how it hashes, and which packs and notices it has published (cli/own.h); `log.db` holds
+ * entries and tables, unless the file names a database of PostgreSQL for that; `erasures` the erasures that an older backup does not know
+ * (cli/erasures.h). Whoever opens a folder gets an engine over it.
  */
 #ifndef FZ_CLI_FOLDER_H
 #define FZ_CLI_FOLDER_H
@@ -17,6 +17,15 @@ struct fz_folder {
     struct fz_engine *engine;
     fz_str text; /* of its file `folder` */
     fz_str jurisdiction, db; /* db: empty: log.db */
+    const char *path;
+    struct {
+        fz_str name;
+        struct fz_calendar *calendar;
+    } calendars[FZ_CALENDARS_MAX]; /* with its own notices laid over those of the binary */
+    size_t calendars_n;
+    fz_str trial; /* text of a notice to be counted with as if it had been added; `trial_name`: its file. Empty: none */
+    const char *trial_name;
+    bool takes_added; /* notices of which the tables do not know yet count as well */
     fz_hash_kind hash;
     bool synthetic;  /* clock and salts are fixed, so that the same commands give the same root; never for real records */
     uint64_t random; /* state of the salts of a synthetic folder */
@@ -48,6 +57,10 @@ fz_status fz_folder_run(struct fz_cli *cli, const void *options, size_t args, fz
 bool fz_folder_random(void *folder, void *to, size_t n);
 /** Of a synthetic folder, starts the salts anew from a size of the log, so that they do not depend on how the entries before came in. Called before a batch. */
 void fz_folder_renew_salts(struct fz_folder *f, uint64_t size);
+/** Path of a file within it. */
+const char *fz_folder_file(struct fz_folder *f, const char *name);
+/** Makes certain that erased values are nowhere in the database and its log. FZ_E_BUSY when somebody still reads an older state. */
+fz_status fz_folder_scrub(struct fz_folder *f, struct fz_error *err);
 
 /** Milliseconds since 1970 by the machine's clock; of a synthetic folder always the same. */
 int64_t fz_folder_now_ms(const struct fz_folder *f);
