@@ -67,7 +67,27 @@ fz_tree_reader fz_engine_nodes(struct fz_engine *e)
     return (fz_tree_reader){read_nodes, e};
 }
 
-/* One table for all versions of a record type: that of the newest, which has every public field. */
+/* One table for all versions of a record type, with every public field that one of them has. */
+static const struct fz_table *table_over_versions(struct fz_engine *e, const struct kind *k)
+{
+    const struct fz_record **versions = FZ_NEW_ARRAY(&e->arena, const struct fz_record *, e->kinds_n);
+    fz_day after = FZ_DAY_NONE;
+    size_t n = 0;
+
+    for (;;) {
+        const struct kind *next = NULL;
+
+        for (size_t i = 0; i < e->kinds_n; i++)
+            if (fz_str_eq(e->kinds[i].r->name, k->r->name) && fz_str_eq(e->kinds[i].pack->name, k->pack->name) && e->kinds[i].pack->version > after &&
+                (!next || e->kinds[i].pack->version < next->pack->version))
+                next = &e->kinds[i];
+        if (!next)
+            return fz_typed_table_over(e->set.tables, k->pack, versions, n);
+        versions[n++] = next->r;
+        after = next->pack->version;
+    }
+}
+
 static void make_kinds(struct fz_engine *e)
 {
     size_t n = 0;
@@ -80,9 +100,10 @@ static void make_kinds(struct fz_engine *e)
             struct kind *k = &e->kinds[e->kinds_n++];
 
             *k = (struct kind){.pack = e->set.packs[i], .r = &e->set.packs[i]->records[r]};
-            k->table = fz_typed_table(e->set.tables, k->pack, k->r);
             k->version = fz_str_copy(&e->arena, fz_str_of(fz_day_text(k->pack->version, (char[FZ_DAY_TEXT]){0})));
         }
+    for (size_t i = 0; i < e->kinds_n; i++)
+        e->kinds[i].table = table_over_versions(e, &e->kinds[i]);
 }
 
 fz_status fz_engine_declare(const struct fz_engine *e, struct fz_store *s, struct fz_error *err)

@@ -274,14 +274,21 @@ static void project_typed(struct fz_engine *e, const struct live *l, struct fz_a
 {
     const struct fz_record *r = l->kind->r;
     fz_view v = {l->c, NULL, l->cal, l->changed};
-    fz_cell *row = add_write(out, arena, FZ_PUT, l->kind->table);
-    size_t n = 0;
+    const struct fz_table *t = l->kind->table;
+    fz_cell *row = add_write(out, arena, FZ_PUT, t);
+    size_t next = 2; /* a version alone has its fields in order */
 
-    row[n++] = text(e->set.jurisdiction);
-    row[n++] = text(l->id);
-    for (size_t i = 0; i < r->fields_n; i++)
-        if (fz_typed_has(&r->fields[i]))
-            row[n++] = fz_typed_cell(&r->fields[i], fz_case_value(&v, (int)i), arena);
+    row[0] = text(e->set.jurisdiction);
+    row[1] = text(l->id);
+    for (size_t i = 2; i < t->columns_n; i++)
+        row[i] = FZ_CELL_UNSET;
+    for (size_t i = 0; i < r->fields_n; i++) {
+        if (!fz_typed_has(&r->fields[i]))
+            continue;
+        if (next >= t->columns_n || !fz_str_is(r->fields[i].name, t->columns[next].name + 2))
+            next = (size_t)fz_typed_column(t, &r->fields[i]);
+        row[next++] = fz_typed_cell(&r->fields[i], fz_case_value(&v, (int)i), arena);
+    }
 }
 
 static void project_standing(struct fz_engine *e, const struct live *l, struct fz_arena *arena, struct writes *out)

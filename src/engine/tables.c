@@ -83,22 +83,39 @@ bool fz_typed_has(const struct fz_field *f)
     return !f->personal && !f->is;
 }
 
+int fz_typed_column(const struct fz_table *t, const struct fz_field *f)
+{
+    for (size_t i = 2; i < t->columns_n; i++)
+        if (fz_str_is(f->name, t->columns[i].name + 2))
+            return (int)i;
+    return -1;
+}
+
+const struct fz_table *fz_typed_table_over(struct fz_arena *arena, const struct fz_pack *p, const struct fz_record *const *versions, size_t n)
+{
+    size_t fields = 0;
+    struct fz_column *columns;
+    struct fz_table *t = FZ_NEW(arena, struct fz_table);
+
+    for (size_t v = 0; v < n; v++)
+        fields += versions[v]->fields_n;
+    columns = FZ_NEW_ARRAY(arena, struct fz_column, fields + 2);
+    columns[0] = (struct fz_column)COLUMN_TEXT("jurisdiction");
+    columns[1] = (struct fz_column)COLUMN_TEXT("record");
+    *t = (struct fz_table){.name = fz_str_printf(arena, "of_%.*s_%.*s", FZ_STR_ARG(p->name), FZ_STR_ARG(versions[0]->name)).p, .columns = columns, .columns_n = 2, .key_n = 2};
+    for (size_t v = 0; v < n; v++)
+        for (size_t i = 0; i < versions[v]->fields_n; i++) {
+            const struct fz_field *f = &versions[v]->fields[i];
+
+            if (fz_typed_has(f) && fz_typed_column(t, f) < 0)
+                columns[t->columns_n++] = (struct fz_column){fz_str_printf(arena, "f_%.*s", FZ_STR_ARG(f->name)).p, is_integer(f) ? FZ_COL_INT : FZ_COL_TEXT, true};
+        }
+    return t;
+}
+
 const struct fz_table *fz_typed_table(struct fz_arena *arena, const struct fz_pack *p, const struct fz_record *r)
 {
-    struct fz_column *columns = FZ_NEW_ARRAY(arena, struct fz_column, r->fields_n + 2);
-    struct fz_table *t = FZ_NEW(arena, struct fz_table);
-    size_t n = 0;
-
-    columns[n++] = (struct fz_column)COLUMN_TEXT("jurisdiction");
-    columns[n++] = (struct fz_column)COLUMN_TEXT("record");
-    for (size_t i = 0; i < r->fields_n; i++)
-        if (fz_typed_has(&r->fields[i]))
-            columns[n++] = (struct fz_column){fz_str_printf(arena, "f_%.*s", FZ_STR_ARG(r->fields[i].name)).p, is_integer(&r->fields[i]) ? FZ_COL_INT : FZ_COL_TEXT, true};
-    t->name = fz_str_printf(arena, "of_%.*s_%.*s", FZ_STR_ARG(p->name), FZ_STR_ARG(r->name)).p;
-    t->columns = columns;
-    t->columns_n = n;
-    t->key_n = 2;
-    return t;
+    return fz_typed_table_over(arena, p, &r, 1);
 }
 
 fz_cell fz_typed_cell(const struct fz_field *f, fz_value v, struct fz_arena *arena)

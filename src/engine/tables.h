@@ -110,6 +110,10 @@ extern const size_t fz_projections_n;
 
 /** jurisdiction, record | a column a public field: the values of one record type. Personal fields have none. */
 const struct fz_table *fz_typed_table(struct fz_arena *arena, const struct fz_pack *p, const struct fz_record *r);
+/** The same for n versions of one record type, oldest first: every field that one of them has. */
+const struct fz_table *fz_typed_table_over(struct fz_arena *arena, const struct fz_pack *p, const struct fz_record *const *versions, size_t n);
+/** Its column of a field; -1: none. */
+int fz_typed_column(const struct fz_table *t, const struct fz_field *f);
 /** The cell of a field there: numbers, days and flags are integers, choices their names, sets a JSON list. */
 fz_cell fz_typed_cell(const struct fz_field *f, fz_value v, struct fz_arena *arena);
 /** Whether a field has a column: it is public and not derived. */
