@@ -51,6 +51,8 @@ struct fz_command {
 fz_status fz_cli_read_file(struct fz_arena *a, const char *name, size_t bytes_max, fz_str *out, struct fz_error *err);
 /** Puts a file in the place of one of that name, or of none: whole and durable when it returns FZ_OK, else as it was. Only its owner may read it. */
 fz_status fz_cli_replace_file(const char *name, fz_str text, struct fz_error *err);
+/** Makes the name of a file as durable as its bytes. */
+fz_status fz_cli_sync_folder_of(const char *name, struct fz_error *err);
 /** A result goes to the file, or to `out` when `name` is NULL. */
 fz_status fz_cli_result(struct fz_cli *cli, const char *name, fz_str text);
 /** Prints problems to standard error and empties them. */

@@ -60,6 +60,18 @@ static bool sync_folder_of(struct fz_arena *a, const char *name)
     return ok;
 }
 
+fz_status fz_cli_sync_folder_of(const char *name, struct fz_error *err)
+{
+    struct fz_arena a;
+    fz_status s = FZ_OK;
+
+    fz_arena_init(&a);
+    if (!sync_folder_of(&a, name))
+        s = fz_fail(err, FZ_E_IO, "%s: its folder cannot be synced: %s", name, strerror(errno));
+    fz_arena_release(&a);
+    return s;
+}
+
 fz_status fz_cli_replace_file(const char *name, fz_str text, struct fz_error *err)
 {
     struct fz_arena a;

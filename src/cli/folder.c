@@ -221,20 +221,40 @@ static fz_status open_reader(void *folder, struct fz_store **out, struct fz_erro
     return open_store(folder, FZ_READ_ONLY, out, err);
 }
 
-static fz_status open_engine(struct fz_folder *f, fz_language lang, struct fz_error *err)
+static struct fz_setting setting_of(struct fz_folder *f)
 {
     const struct fz_pack **packs = FZ_NEW_ARRAY(&f->packs.arena, const struct fz_pack *, f->packs.n);
-    struct fz_setting set = {.store = f->store, .reader = f->reader, .hasher = {f->crypto, f->hash}, .jurisdiction = f->jurisdiction, .packs = packs, .calendar = calendar_of,
-                             .calendar_arg = f, .random = {fill_random, f}, .lang = lang, .tables = &f->packs.arena,
-                             .threads = (unsigned)sysconf(_SC_NPROCESSORS_ONLN), .more = open_reader, .more_arg = f};
+    struct fz_setting set = {.hasher = {f->crypto, f->hash}, .jurisdiction = f->jurisdiction, .packs = packs, .calendar = calendar_of,
+                             .calendar_arg = f, .random = {fill_random, f}, .tables = &f->packs.arena};
 
     for (size_t i = 0; i < f->packs.n; i++)
         if (f->packs.items[i].pack)
             packs[set.packs_n++] = f->packs.items[i].pack;
+    return set;
+}
+
+static fz_status open_engine(struct fz_folder *f, fz_language lang, struct fz_error *err)
+{
+    struct fz_setting set = setting_of(f);
+
+    set.store = f->store;
+    set.reader = f->reader;
+    set.lang = lang;
+    set.threads = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+    set.more = open_reader;
+    set.more_arg = f;
     FZ_TRY(fz_engine_open(&f->engine, &set, err));
     FZ_TRY(fz_figures_declare(f->store, err));
     fz_folder_renew_salts(f, fz_engine_size(f->engine));
     return FZ_OK;
+}
+
+fz_status fz_folder_engine_over(struct fz_folder *f, struct fz_store *store, struct fz_engine **out, struct fz_error *err)
+{
+    struct fz_setting set = setting_of(f);
+
+    set.store = store;
+    return fz_engine_open(out, &set, err);
 }
 
 fz_status fz_folder_open(struct fz_folder *f, const char *path, fz_store_mode mode, fz_language lang, struct fz_error *err)

@@ -57,6 +57,8 @@ fz_status fz_folder_run(struct fz_cli *cli, const void *options, size_t args, fz
 bool fz_folder_random(void *folder, void *to, size_t n);
 /** Of a synthetic folder, starts the salts anew from a size of the log, so that they do not depend on how the entries before came in. Called before a batch. */
 void fz_folder_renew_salts(struct fz_folder *f, uint64_t size);
+/** An engine over another store with the folder's packs, hash and place; closed by whoever opened it. */
+fz_status fz_folder_engine_over(struct fz_folder *f, struct fz_store *store, struct fz_engine **out, struct fz_error *err);
 /** Path of a file within it. */
 const char *fz_folder_file(struct fz_folder *f, const char *name);
 /** Makes certain that erased values are nowhere in the database and its log. FZ_E_BUSY when somebody still reads an older state. */
