@@ -2,20 +2,13 @@
 
 #include <stdio.h>
 
-#include "cli/packs.h"
-#include "law/prove.h"
-#include "law/scenario.h"
+#include "cli/check.h"
 
 struct check_options {
     bool quiet;
 };
 
 /* ---- proofs and scenarios ---- */
-
-struct checked {
-    struct fz_proof_stats proof;
-    struct fz_scenarios run; /* of the scenarios beside the file */
-};
 
 /* Scenarios run over every version of their pack, so that an amendment is tested beside what it amends. */
 static fz_status run_scenarios(struct fz_packs *p, const struct fz_pack_file *f, fz_language lang, struct fz_scenarios *out, struct fz_error *err)
@@ -52,22 +45,26 @@ static void name_uncovered(struct fz_packs *p, const struct fz_pack_file *f, con
     }
 }
 
-static fz_status check_all(struct fz_packs *p, struct checked *out, fz_language lang, struct fz_error *err)
+fz_status fz_check_pack(struct fz_packs *p, const struct fz_pack_file *f, fz_language lang, struct fz_checked *out, struct fz_error *err)
+{
+    fz_prove(f->pack, &p->arena, lang, &p->diags, &out->proof);
+    FZ_TRY(run_scenarios(p, f, lang, &out->run, err));
+    name_uncovered(p, f, &out->run);
+    return FZ_OK;
+}
+
+static fz_status check_all(struct fz_packs *p, struct fz_checked *out, fz_language lang, struct fz_error *err)
 {
     fz_packs_load(p);
-    for (size_t i = 0; i < p->n; i++) {
-        if (!p->items[i].pack)
-            continue;
-        fz_prove(p->items[i].pack, &p->arena, lang, &p->diags, &out[i].proof);
-        FZ_TRY(run_scenarios(p, &p->items[i], lang, &out[i].run, err));
-        name_uncovered(p, &p->items[i], &out[i].run);
-    }
+    for (size_t i = 0; i < p->n; i++)
+        if (p->items[i].pack)
+            FZ_TRY(fz_check_pack(p, &p->items[i], lang, &out[i], err));
     return FZ_OK;
 }
 
 /* ---- answer ---- */
 
-static void print_pack(struct fz_cli *cli, const struct fz_pack_file *f, const struct checked *c)
+static void print_pack(struct fz_cli *cli, const struct fz_pack_file *f, const struct fz_checked *c)
 {
     size_t stages = 0, actions = 0, clocks = 0;
     char day[FZ_DAY_TEXT];
@@ -91,11 +88,11 @@ static fz_status check_run(struct fz_cli *cli, const void *options)
 {
     const struct check_options *o = options;
     struct fz_packs p;
-    struct checked *checked;
+    struct fz_checked *checked;
     fz_status s = FZ_OK;
 
     fz_packs_init(&p);
-    checked = FZ_NEW_ARRAY(&p.arena, struct checked, FZ_PACK_FILES_MAX);
+    checked = FZ_NEW_ARRAY(&p.arena, struct fz_checked, FZ_PACK_FILES_MAX);
     if (cli->args.n == 0)
         s = fz_packs_add_shipped(&p, &cli->err);
     for (size_t i = 0; s == FZ_OK && i < cli->args.n; i++)

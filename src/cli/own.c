@@ -142,7 +142,7 @@ fz_status fz_own_packs(struct fz_folder *f, struct fz_error *err)
 /* ---- calendars ---- */
 
 /* Lays one file over *io, when it is of that calendar. */
-static fz_status lay(struct fz_folder *f, const char *path, fz_str bytes, fz_str name, struct fz_calendar **io, struct fz_error *err)
+static fz_status lay(const char *path, fz_str bytes, fz_str name, struct fz_calendar **io, struct fz_error *err)
 {
     struct fz_calendar *over;
 
@@ -153,7 +153,6 @@ static fz_status lay(struct fz_folder *f, const char *path, fz_str bytes, fz_str
     }
     fz_calendar_free(*io);
     *io = over;
-    (void)f;
     return FZ_OK;
 }
 
@@ -166,9 +165,9 @@ static fz_status lay_all(struct fz_folder *f, fz_str name, struct fz_calendar **
     while (next_line(&rest, &text))
         if (read_line(text, &l) && (fz_str_is(l.kind, "calendar") || (f->takes_added && fz_str_is(l.kind, "adding")))) {
             FZ_TRY(read_published(f, &l, &path, &bytes, err));
-            FZ_TRY(lay(f, path, bytes, name, io, err));
+            FZ_TRY(lay(path, bytes, name, io, err));
         }
-    return f->trial.n ? lay(f, f->trial_name, f->trial, name, io, err) : FZ_OK;
+    return f->trial.n ? lay(f->trial_name, f->trial, name, io, err) : FZ_OK;
 }
 
 fz_status fz_own_calendar(struct fz_folder *f, fz_str name, const struct fz_calendar **out, struct fz_error *err)
@@ -225,6 +224,8 @@ static fz_status finish_one(struct fz_folder *f, const struct line *l, struct fz
         return FZ_OK;
     }
     f->takes_added = true;
+    while (f->calendars_n) /* read without it */
+        fz_calendar_free(f->calendars[--f->calendars_n].calendar);
     FZ_TRY(fz_engine_reproject(f->engine, true, pass, NULL, err));
     f->takes_added = false;
     return fz_own_line(f, "calendar", name, &digest, err);
