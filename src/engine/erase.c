@@ -86,13 +86,21 @@ static fz_day kept_by_field(const struct fz_folded *f, const struct fz_field *fi
     return due.due;
 }
 
+/* Whether a personal value of that name is kept by what the field says: its own; that of parties for whom an act was for one of them; any for a reason. */
+static bool is_kept_as(const struct fz_folded *f, fz_str name, int field)
+{
+    int at = fz_field_find(f->r, name);
+
+    if (!f->r->fields[field].personal || (at != FZ_NONE && at != field))
+        return false;
+    return !fz_str_is(name, FZ_WIRE_MEMBER) || fz_wire_is_party(&f->r->fields[field]);
+}
+
 static void find_until(const struct fz_folded *f, fz_day today, struct fz_erase_item *i)
 {
-    int at = fz_field_find(f->r, i->name);
-
     i->until = kept_by_clocks(f, today);
     for (int k = 0; k < (int)f->r->fields_n; k++)
-        if (f->r->fields[k].personal && (at == FZ_NONE || at == k))
+        if (is_kept_as(f, i->name, k))
             i->until = later(i->until, kept_by_field(f, &f->r->fields[k], &i->waits));
     if (i->until != FZ_DAY_NONE && i->until < today)
         i->until = FZ_DAY_NONE;

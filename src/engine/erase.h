@@ -50,7 +50,7 @@ struct fz_erase_plan {
 /**
  * Every personal value of a record, with what the law and the pack have on it on `today`.
  * A field's `keep` is "permanent", "none" (as long as the ground for having it lasts), or a length from the day on which the record ended; whom an act was
- * for and why it was waived are kept as long as the field that is kept longest. A clock of kind retention that runs keeps all of them.
+ * for is kept as long as the parties of the record are, and why it was waived as long as any personal field. A clock of kind retention that runs keeps all of them.
  * @return FZ_E_INPUT when there is no such record
  */
 fz_status fz_erase_plan(struct fz_engine *e, fz_str record, fz_day today, struct fz_arena *arena, struct fz_erase_plan *out, struct fz_error *err);

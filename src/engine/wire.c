@@ -73,8 +73,7 @@ bool fz_who_is_stand_in(fz_str text)
     return fz_str_starts(text, WHO_MARK);
 }
 
-/* Whether which party it is has a meaning: whom acts are for, who is served, whose clock runs. */
-static bool is_party(const struct fz_field *f)
+bool fz_wire_is_party(const struct fz_field *f)
 {
     return f->personal && fz_type_is_text(f->type) && (f->many || f->type == FZ_TYPE_PARTY || f->type == FZ_TYPE_ORGAN || f->type == FZ_TYPE_OFFICIAL);
 }
@@ -195,7 +194,7 @@ static void add_values(struct writer *w, const struct fz_step *s, const struct f
             add_private(w, f->name, &v);
         else
             add_public(w, f->name, v);
-        if (is_party(f))
+        if (fz_wire_is_party(f))
             add_numbers(w, f, s->values[i].value);
     }
 }
@@ -314,7 +313,7 @@ static const fz_entry_value *value_named(const struct fz_entry *e, fz_str name)
 /* The numbers beside the commitment to field `f`; NULL: the entry has none. */
 static const fz_entry_value *numbers_of(const struct reader *r, const struct fz_field *f)
 {
-    return is_party(f) ? value_named(r->e, fz_str_printf(r->arena, FZ_WIRE_WHO "-%.*s", FZ_STR_ARG(f->name))) : NULL;
+    return fz_wire_is_party(f) ? value_named(r->e, fz_str_printf(r->arena, FZ_WIRE_WHO "-%.*s", FZ_STR_ARG(f->name))) : NULL;
 }
 
 static fz_status bad_number(struct reader *r, fz_str name)

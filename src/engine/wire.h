@@ -65,6 +65,8 @@ struct fz_whos {
     size_t n, cap;
 };
 
+/** Whether a personal field holds parties: whom acts are for, who is served, whose clock runs. */
+bool fz_wire_is_party(const struct fz_field *f);
 /** The stand-in of party `number`, 0 for a text that is no party. It begins with a control character, so that no name is one. */
 fz_str fz_who_stand_in(struct fz_arena *arena, int64_t number);
 bool fz_who_is_stand_in(fz_str text);
