@@ -191,6 +191,15 @@ static bool has_columns(const struct publishing *u, const struct fz_record *r)
     return true;
 }
 
+/* Dropping a table takes the rows of every log that lies in it. */
+static fz_status may_drop(struct publishing *u)
+{
+    for (size_t r = 0; r < u->new->pack->records_n; r++)
+        if (!has_columns(u, &u->new->pack->records[r]))
+            return fz_folder_is_alone(u->f, &u->cli->err);
+    return FZ_OK;
+}
+
 /* Tables of the types that have other columns now; they are made anew when the folder is opened again. */
 static fz_status drop_changed(struct publishing *u)
 {
@@ -216,6 +225,7 @@ static fz_status publish(struct publishing *u)
         fz_buf_printf(u->cli->out, u->cli->lang == FZ_ZH ? "此前已发布\n" : "published before\n");
         return FZ_OK;
     }
+    FZ_TRY(may_drop(u));
     FZ_TRY(fz_own_put(u->f, name, u->new->source.text, &u->cli->err));
     if (u->new->scenarios.name)
         FZ_TRY(fz_own_put(u->f, fz_str_printf(&u->f->packs.arena, "packs/scenarios/%s", stem).p, u->new->scenarios.text, &u->cli->err));

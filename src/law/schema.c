@@ -59,7 +59,7 @@ static const struct fz_key field_keys[] = {
     FZ_KEY_NAMED(struct raw_field, of, "of", FZ_OPTIONAL, &choice, "[ordinary, simplified]", "the names of a choice, or a map of them to titles", "选项的各个名称，可附中文名称"),
     FZ_KEY_FLAG(struct raw_field, personal, "personal", FZ_OPTIONAL, "yes", "personal information: purpose and keep must be said", "个人信息：须写明目的和保存期限"),
     FZ_KEY_TEXT(struct raw_field, purpose, "purpose", FZ_OPTIONAL, "办案", "what personal information is used for", "处理个人信息的目的"),
-    FZ_KEY_TEXT(struct raw_field, keep, "keep", FZ_OPTIONAL, "permanent", "how long it is kept", "保存期限"),
+    FZ_KEY_TEXT(struct raw_field, keep, "keep", FZ_OPTIONAL, "permanent", "how long it is kept: permanent, none (as long as the ground for having it lasts), or a length from the end of the record; meanwhile it can be locked, not erased", "保存期限：permanent（永久）、none（依据消失即可删除），或者自记录终结之日起的长度；其间只能封存，不得删除"),
     FZ_KEY_END};
 static const struct fz_construct field = FZ_CONSTRUCT(struct raw_field, "field", "字段", field_keys, .brief = NULL);
 
