@@ -24,12 +24,14 @@ static fz_hash digest_of(const struct fz_archive *a, fz_str text)
 
 void fz_archive_add_text(struct fz_archive *a, const char *name, fz_str text)
 {
-    FZ_PUSH(a->arena, a, items, n, cap) = (struct fz_archive_file){.name = fz_str_copy(a->arena, fz_str_of(name)), .text = text, .bytes = text.n, .digest = digest_of(a, text)};
+    FZ_PUSH(a->arena, a, items, n, cap) = (struct fz_archive_file){
+        .name = fz_str_copy(a->arena, fz_str_of(name)), .text = text, .bytes = text.n, .digest = digest_of(a, text)};
 }
 
 static fz_status system_fails(const char *path, struct fz_error *err)
 {
-    return fz_fail(err, errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? FZ_E_FULL : FZ_E_IO, "%s: %s", path, strerror(errno));
+    return fz_fail(err, errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? FZ_E_FULL : FZ_E_IO, "%s: %s", path,
+                   strerror(errno));
 }
 
 static char *room_of(struct fz_archive *a)
@@ -40,7 +42,8 @@ static char *room_of(struct fz_archive *a)
 }
 
 /* Digests what is left of a stream. */
-static fz_status digest_stream(FILE *from, const char *path, struct fz_digest *d, uint64_t *out_bytes, char *room, struct fz_error *err)
+static fz_status digest_stream(FILE *from, const char *path, struct fz_digest *d, uint64_t *out_bytes, char *room,
+                               struct fz_error *err)
 {
     size_t n;
 
@@ -54,7 +57,8 @@ static fz_status digest_stream(FILE *from, const char *path, struct fz_digest *d
 
 fz_status fz_archive_add(struct fz_archive *a, const char *name, const char *path, bool optional, struct fz_error *err)
 {
-    struct fz_archive_file f = {.name = fz_str_copy(a->arena, fz_str_of(name)), .path = fz_str_z(a->arena, fz_str_of(path))};
+    struct fz_archive_file f = {.name = fz_str_copy(a->arena, fz_str_of(name)),
+                                .path = fz_str_z(a->arena, fz_str_of(path))};
     FILE *from = fopen(path, "rb");
     struct fz_digest *d;
     fz_status s;
@@ -86,10 +90,13 @@ static fz_str manifest_of(const struct fz_archive *a)
     fz_hash all;
     fz_str s;
 
-    fz_buf_printf(&out, FIRST_LINE "\njurisdiction %.*s\nhash %s\nmade %lld\nfrom %.*s\nsize %lld\nroot %.*s\nkeys %s\n", FZ_STR_ARG(a->jurisdiction),
-                  fz_hash_kind_id(a->hash), (long long)a->made_ms, FZ_STR_ARG(a->from), (long long)a->size, FZ_STR_ARG(a->root), a->keys ? "yes" : "no");
+    fz_buf_printf(&out,
+                  FIRST_LINE "\njurisdiction %.*s\nhash %s\nmade %lld\nfrom %.*s\nsize %lld\nroot %.*s\nkeys %s\n",
+                  FZ_STR_ARG(a->jurisdiction), fz_hash_kind_id(a->hash), (long long)a->made_ms, FZ_STR_ARG(a->from),
+                  (long long)a->size, FZ_STR_ARG(a->root), a->keys ? "yes" : "no");
     for (size_t i = 0; i < a->n; i++)
-        fz_buf_printf(&out, "file %llu %s %.*s\n", (unsigned long long)a->items[i].bytes, fz_hash_hex(&a->items[i].digest, hex), FZ_STR_ARG(a->items[i].name));
+        fz_buf_printf(&out, "file %llu %s %.*s\n", (unsigned long long)a->items[i].bytes,
+                      fz_hash_hex(&a->items[i].digest, hex), FZ_STR_ARG(a->items[i].name));
     all = digest_of(a, fz_buf_str(&out));
     fz_buf_printf(&out, "end %s\n", fz_hash_hex(&all, hex));
     s = fz_str_copy(a->arena, fz_buf_str(&out));
@@ -157,7 +164,8 @@ static fz_status copy_file(FILE *out, const struct fz_archive_file *f, char *roo
     return left ? fz_fail(err, FZ_E_IO, "%s: it has become shorter meanwhile", f->path) : FZ_OK;
 }
 
-static fz_status put_member(FILE *out, const char *path, const struct fz_archive_file *f, int64_t made_ms, char *room, struct fz_error *err)
+static fz_status put_member(FILE *out, const char *path, const struct fz_archive_file *f, int64_t made_ms, char *room,
+                            struct fz_error *err)
 {
     unsigned char block[BLOCK];
     fz_status s = FZ_OK;
@@ -185,7 +193,9 @@ static fz_status put_all(struct fz_archive *a, FILE *out, const char *path, stru
     FZ_TRY(put_member(out, path, &first, a->made_ms, room, err));
     for (size_t i = 0; i < a->n; i++)
         FZ_TRY(put_member(out, path, &a->items[i], a->made_ms, room, err));
-    return put(out, (fz_str){end, sizeof(end)}) && fflush(out) == 0 && fsync(fileno(out)) == 0 ? FZ_OK : system_fails(path, err);
+    return put(out, (fz_str){end, sizeof(end)}) && fflush(out) == 0 && fsync(fileno(out)) == 0
+               ? FZ_OK
+               : system_fails(path, err);
 }
 
 static fz_status there_already(const char *path, struct fz_error *err)
@@ -261,7 +271,8 @@ static fz_status take_header(struct reading *r, fz_str name, uint64_t *out_bytes
 
     if (fread(block, 1, BLOCK, r->in) != BLOCK)
         return broken(r, "it ends before `%.*s`", FZ_STR_ARG(name));
-    if (memcmp(block + 257, "ustar", 6) != 0 || memchr(block, 0, 100) == NULL || !fz_str_eq(fz_str_of((const char *)block), name))
+    if (memcmp(block + 257, "ustar", 6) != 0 || memchr(block, 0, 100) == NULL ||
+        !fz_str_eq(fz_str_of((const char *)block), name))
         return broken(r, "where `%.*s` should begin stands something else", FZ_STR_ARG(name));
     if (block[124] & 0x80) {
         for (int i = 128; i < 136; i++)
@@ -334,7 +345,8 @@ static bool is_safe(fz_str name)
 static fz_status read_file_line(struct reading *r, fz_str value)
 {
     struct fz_archive_file f = {.path = NULL};
-    const char *first = value.n ? memchr(value.p, ' ', value.n) : NULL, *second = first ? memchr(first + 1, ' ', value.n - (size_t)(first + 1 - value.p)) : NULL;
+    const char *first = value.n ? memchr(value.p, ' ', value.n) : NULL,
+               *second = first ? memchr(first + 1, ' ', value.n - (size_t)(first + 1 - value.p)) : NULL;
     int64_t bytes;
 
     if (!second || !fz_str_int((fz_str){value.p, (size_t)(first - value.p)}, &bytes) || bytes < 0 ||
@@ -352,16 +364,18 @@ static fz_status read_manifest(struct reading *r, fz_str text)
 {
     struct fz_archive *a = r->a;
     const char *end = text.n > 1 ? memrchr(text.p, '\n', text.n - 1) : NULL;
-    fz_str rest = text, last = end ? (fz_str){end + 1, text.n - (size_t)(end + 1 - text.p)} : (fz_str){0}, hex, made, size, hash, keys, value;
+    fz_str rest = text, last = end ? (fz_str){end + 1, text.n - (size_t)(end + 1 - text.p)} : (fz_str){0}, hex, made,
+           size, hash, keys, value;
     fz_hash want, is = digest_of(a, (fz_str){text.p, end ? (size_t)(end + 1 - text.p) : 0});
 
     if (!fz_str_is(take_line(&rest), FIRST_LINE))
         return broken(r, "its manifest is of no version that this one knows");
     if (!take_value(&last, "end", &hex) || !fz_hash_parse(hex, &want) || !fz_hash_eq(&want, &is))
         return broken(r, "its manifest was changed or cut");
-    if (!take_value(&rest, "jurisdiction", &a->jurisdiction) || !take_value(&rest, "hash", &hash) || !fz_hash_kind_of(hash, &a->hash) ||
-        !take_value(&rest, "made", &made) || !fz_str_int(made, &a->made_ms) || !take_value(&rest, "from", &a->from) || !take_value(&rest, "size", &size) ||
-        !fz_str_int(size, &a->size) || !take_value(&rest, "root", &a->root) || !take_value(&rest, "keys", &keys))
+    if (!take_value(&rest, "jurisdiction", &a->jurisdiction) || !take_value(&rest, "hash", &hash) ||
+        !fz_hash_kind_of(hash, &a->hash) || !take_value(&rest, "made", &made) || !fz_str_int(made, &a->made_ms) ||
+        !take_value(&rest, "from", &a->from) || !take_value(&rest, "size", &size) || !fz_str_int(size, &a->size) ||
+        !take_value(&rest, "root", &a->root) || !take_value(&rest, "keys", &keys))
         return broken(r, "its manifest cannot be read");
     a->keys = fz_str_is(keys, "yes");
     while (rest.n && !fz_str_starts(rest, "end ")) {
@@ -397,7 +411,8 @@ static fz_status make_folders(struct reading *r, char *path)
     return FZ_OK;
 }
 
-static fz_status pour(struct reading *r, const struct fz_archive_file *f, FILE *out, const char *path, struct fz_digest *d)
+static fz_status pour(struct reading *r, const struct fz_archive_file *f, FILE *out, const char *path,
+                      struct fz_digest *d)
 {
     uint64_t left = f->bytes;
 
@@ -426,7 +441,8 @@ static fz_status take_file(struct reading *r, const struct fz_archive_file *f)
 
     FZ_TRY(take_header(r, f->name, &bytes));
     if (bytes != f->bytes)
-        return broken(r, "`%.*s` has %llu bytes, and its manifest says %llu", FZ_STR_ARG(f->name), (unsigned long long)bytes, (unsigned long long)f->bytes);
+        return broken(r, "`%.*s` has %llu bytes, and its manifest says %llu", FZ_STR_ARG(f->name),
+                      (unsigned long long)bytes, (unsigned long long)f->bytes);
     FZ_TRY(make_folders(r, path));
     fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     out = fd < 0 ? NULL : fdopen(fd, "wb");
@@ -465,7 +481,8 @@ static fz_status take_all(struct reading *r)
 
 fz_status fz_archive_extract(struct fz_archive *a, const char *path, const char *folder, struct fz_error *err)
 {
-    struct reading r = {.a = a, .in = fopen(path, "rb"), .path = path, .folder = folder, .room = room_of(a), .err = err};
+    struct reading r = {
+        .a = a, .in = fopen(path, "rb"), .path = path, .folder = folder, .room = room_of(a), .err = err};
     fz_status s;
 
     if (!r.in)

@@ -50,7 +50,8 @@ static fz_status add_folder(struct fz_archive *a, struct fz_folder *f, const cha
 
         if (s == FZ_OK && lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
             s = add_folder(a, f, name, err);
-        else if (s == FZ_OK && S_ISREG(st.st_mode) && !fz_str_ends(fz_str_of(name), ".part") && is_of_log(folder, entries[i]->d_name, a->size))
+        else if (s == FZ_OK && S_ISREG(st.st_mode) && !fz_str_ends(fz_str_of(name), ".part") &&
+                 is_of_log(folder, entries[i]->d_name, a->size))
             s = fz_archive_add(a, name, path, false, err);
         free(entries[i]);
     }
@@ -86,7 +87,8 @@ static fz_status look_at_copy(struct fz_folder *f, struct fz_archive *a, const c
 }
 
 /* The log first: what is published later than it is at most more than it knows. */
-static fz_status gather(struct fz_folder *f, const struct backup_options *o, struct fz_archive *a, const char *copy, struct fz_error *err)
+static fz_status gather(struct fz_folder *f, const struct backup_options *o, struct fz_archive *a, const char *copy,
+                        struct fz_error *err)
 {
     static const char *const folders[] = {HEADS, "packs", "calendars", "keys"};
 
@@ -100,16 +102,23 @@ static fz_status gather(struct fz_folder *f, const struct backup_options *o, str
     return FZ_OK;
 }
 
-static fz_status back_up(struct fz_cli *cli, const struct backup_options *o, struct fz_folder *f, const char *file, const char *copy)
+static fz_status back_up(struct fz_cli *cli, const struct backup_options *o, struct fz_folder *f, const char *file,
+                         const char *copy)
 {
     char *real = realpath(f->path, NULL);
-    struct fz_archive a = {.arena = &f->packs.arena, .crypto = f->crypto, .jurisdiction = f->jurisdiction, .hash = f->hash, .made_ms = fz_folder_now_ms(f),
-                           .keys = o->with_keys, .from = fz_str_copy(&f->packs.arena, fz_str_of(real ? real : f->path))};
+    struct fz_archive a = {.arena = &f->packs.arena,
+                           .crypto = f->crypto,
+                           .jurisdiction = f->jurisdiction,
+                           .hash = f->hash,
+                           .made_ms = fz_folder_now_ms(f),
+                           .keys = o->with_keys,
+                           .from = fz_str_copy(&f->packs.arena, fz_str_of(real ? real : f->path))};
 
     free(real);
     FZ_TRY(gather(f, o, &a, copy, &cli->err));
     FZ_TRY(fz_archive_write(&a, file, &cli->err));
-    fz_buf_printf(cli->out, cli->lang == FZ_ZH ? "%s：%lld条，根 %.*s%s\n" : "%s: %lld entries, root %.*s%s\n", file, (long long)a.size, FZ_STR_ARG(a.root),
+    fz_buf_printf(cli->out, cli->lang == FZ_ZH ? "%s：%lld条，根 %.*s%s\n" : "%s: %lld entries, root %.*s%s\n", file,
+                  (long long)a.size, FZ_STR_ARG(a.root),
                   a.keys ? cli->lang == FZ_ZH ? "，含私钥" : ", with private keys" : "");
     return FZ_OK;
 }
@@ -136,11 +145,17 @@ static fz_status backup_run(struct fz_cli *cli, const void *options)
 }
 
 static const struct fz_opt backup_options[] = {
-    FZ_OPTION_FLAG(struct backup_options, with_keys, "with-keys", "with the private keys: whoever has the file can then sign as this log"), FZ_OPTION_END};
+    FZ_OPTION_FLAG(struct backup_options, with_keys, "with-keys",
+                   "with the private keys: whoever has the file can then sign as this log"),
+    FZ_OPTION_END};
 
-const struct fz_command fz_cmd_backup = {.name = "backup", .args = "DIR FILE", .summary = "a folder as one file, while others write on",
-                                         .exits = "0 made, 2 usage or the file is there, 3 failure", .options = backup_options,
-                                         .options_bytes = sizeof(struct backup_options), .run = backup_run};
+const struct fz_command fz_cmd_backup = {.name = "backup",
+                                         .args = "DIR FILE",
+                                         .summary = "a folder as one file, while others write on",
+                                         .exits = "0 made, 2 usage or the file is there, 3 failure",
+                                         .options = backup_options,
+                                         .options_bytes = sizeof(struct backup_options),
+                                         .run = backup_run};
 
 /* ---- restore ---- */
 
@@ -167,10 +182,11 @@ static fz_status verify_restored(struct restoring *r)
         return fz_fail(&r->cli->err, FZ_E_INPUT, "the folder in the backup is not the one that its manifest speaks of");
     FZ_TRY(fz_engine_verify(r->f.engine, &r->f.packs.arena, &v, &r->cli->err));
     if (v.n)
-        return fz_fail(&r->cli->err, FZ_E_INPUT, "the log in the backup is not sound: %.*s (%llu problems)", FZ_STR_ARG(v.items[0].text),
-                       (unsigned long long)(v.n + v.more));
+        return fz_fail(&r->cli->err, FZ_E_INPUT, "the log in the backup is not sound: %.*s (%llu problems)",
+                       FZ_STR_ARG(v.items[0].text), (unsigned long long)(v.n + v.more));
     if ((int64_t)v.entries != r->a.size || !fz_str_is(r->a.root, fz_hash_hex(&v.root, hex)))
-        return fz_fail(&r->cli->err, FZ_E_INPUT, "the log in the backup ends at entry %llu with root %s, and its manifest says %lld and %.*s",
+        return fz_fail(&r->cli->err, FZ_E_INPUT,
+                       "the log in the backup ends at entry %llu with root %s, and its manifest says %lld and %.*s",
                        (unsigned long long)v.entries, hex, (long long)r->a.size, FZ_STR_ARG(r->a.root));
     return FZ_OK;
 }
@@ -182,7 +198,8 @@ static fz_status enter_restoration(struct restoring *r)
     fz_day made = (fz_day)((r->a.made_ms + INT64_C(8) * 3600 * 1000) / (INT64_C(24) * 3600 * 1000)); /* Beijing time */
     char day[FZ_DAY_TEXT];
     struct fz_named_value v[] = {{FZ_STR("made"), fz_str_copy(arena, fz_str_of(fz_day_text(made, day)))},
-                                 {FZ_STR("size"), fz_str_printf(arena, "%lld", (long long)r->a.size)}, {FZ_STR("root"), r->a.root}};
+                                 {FZ_STR("size"), fz_str_printf(arena, "%lld", (long long)r->a.size)},
+                                 {FZ_STR("root"), r->a.root}};
     struct fz_order o = FZ_ORDER(FZ_STR("restore"), fz_folder_today(&r->f));
     struct fz_answer a;
 
@@ -211,7 +228,8 @@ static fz_status apply_list(struct restoring *r, const char *name)
 /* The folder that the backup was made of, when it is still there and is the same log. */
 static const char *newer_folder(struct restoring *r)
 {
-    char *from = fz_str_z(&r->f.packs.arena, r->a.from), *name = fz_str_z(&r->f.packs.arena, fz_str_printf(&r->f.packs.arena, "%s/folder", from));
+    char *from = fz_str_z(&r->f.packs.arena, r->a.from),
+         *name = fz_str_z(&r->f.packs.arena, fz_str_printf(&r->f.packs.arena, "%s/folder", from));
     fz_str text, line;
 
     if (fz_cli_read_file(&r->f.packs.arena, name, 65536, &text, NULL) != FZ_OK)
@@ -232,9 +250,12 @@ static fz_status take_heads(struct restoring *r, const char *from)
         fz_str text;
 
         if (s == FZ_OK && !is_of_log(HEADS, entries[i]->d_name, r->a.size))
-            s = fz_cli_read_file(&r->f.packs.arena, fz_str_printf(&r->f.packs.arena, "%s/%s", folder, entries[i]->d_name).p, 1u << 20, &text, &r->cli->err);
+            s = fz_cli_read_file(&r->f.packs.arena,
+                                 fz_str_printf(&r->f.packs.arena, "%s/%s", folder, entries[i]->d_name).p, 1u << 20,
+                                 &text, &r->cli->err);
         if (s == FZ_OK && !is_of_log(HEADS, entries[i]->d_name, r->a.size))
-            s = fz_own_put(&r->f, fz_str_printf(&r->f.packs.arena, HEADS "/%s", entries[i]->d_name).p, text, &r->cli->err);
+            s = fz_own_put(&r->f, fz_str_printf(&r->f.packs.arena, HEADS "/%s", entries[i]->d_name).p, text,
+                           &r->cli->err);
         r->beyond += !is_of_log(HEADS, entries[i]->d_name, r->a.size);
         free(entries[i]);
     }
@@ -245,7 +266,8 @@ static fz_status take_heads(struct restoring *r, const char *from)
 
 static fz_status catch_up(struct restoring *r)
 {
-    const char *newer = newer_folder(r), *list = newer ? fz_str_printf(&r->f.packs.arena, "%s/" FZ_ERASURES_FILE, newer).p : NULL;
+    const char *newer = newer_folder(r),
+               *list = newer ? fz_str_printf(&r->f.packs.arena, "%s/" FZ_ERASURES_FILE, newer).p : NULL;
 
     if (r->o->erasures)
         FZ_TRY(apply_list(r, r->o->erasures));
@@ -256,7 +278,8 @@ static fz_status catch_up(struct restoring *r)
 
 static fz_status finish_restored(struct restoring *r)
 {
-    fz_str text = fz_str_printf(&r->f.packs.arena, "size %lld\nroot %.*s\nmade %lld\n", (long long)r->a.size, FZ_STR_ARG(r->a.root), (long long)r->a.made_ms);
+    fz_str text = fz_str_printf(&r->f.packs.arena, "size %lld\nroot %.*s\nmade %lld\n", (long long)r->a.size,
+                                FZ_STR_ARG(r->a.root), (long long)r->a.made_ms);
 
     FZ_TRY(verify_restored(r));
     FZ_TRY(enter_restoration(r));
@@ -272,14 +295,19 @@ static void say_restored(struct restoring *r, const char *dir)
     fz_hash root = fz_engine_root(r->f.engine);
     char hex[FZ_HASH_HEX];
 
-    fz_buf_printf(r->cli->out, zh ? "%s：备份止于第%lld条，根 %.*s，完好\n" : "%s: the backup ends at entry %lld, root %.*s, and is sound\n", dir, (long long)r->a.size,
-                  FZ_STR_ARG(r->a.root));
-    fz_buf_printf(r->cli->out, zh ? "再次作出的删除：%llu\n" : "erasures made again: %llu\n", (unsigned long long)r->again);
-    fz_buf_printf(r->cli->out, zh ? "日志现止于第%llu条，根 %s\n" : "the log now ends at entry %llu, root %s\n", (unsigned long long)fz_engine_size(r->f.engine),
-                  fz_hash_hex(&root, hex));
+    fz_buf_printf(r->cli->out,
+                  zh ? "%s：备份止于第%lld条，根 %.*s，完好\n"
+                     : "%s: the backup ends at entry %lld, root %.*s, and is sound\n",
+                  dir, (long long)r->a.size, FZ_STR_ARG(r->a.root));
+    fz_buf_printf(r->cli->out, zh ? "再次作出的删除：%llu\n" : "erasures made again: %llu\n",
+                  (unsigned long long)r->again);
+    fz_buf_printf(r->cli->out, zh ? "日志现止于第%llu条，根 %s\n" : "the log now ends at entry %llu, root %s\n",
+                  (unsigned long long)fz_engine_size(r->f.engine), fz_hash_hex(&root, hex));
     if (r->beyond)
-        fz_buf_addz(r->cli->out, zh ? "备份之后已经给出过日志头：本文件夹可以查阅，但不再记入或者签名\n"
-                                    : "heads were given out after the backup: this folder can be read, and enters and signs nothing\n");
+        fz_buf_addz(
+            r->cli->out,
+            zh ? "备份之后已经给出过日志头：本文件夹可以查阅，但不再记入或者签名\n"
+               : "heads were given out after the backup: this folder can be read, and enters and signs nothing\n");
 }
 
 static fz_status restore_into(struct restoring *r, const char *file, const char *part, const char *dir)
@@ -353,9 +381,15 @@ static fz_status restore_run(struct fz_cli *cli, const void *options)
 }
 
 static const struct fz_opt restore_options[] = {
-    FZ_OPTION_TEXT(struct restore_options, erasures, "erasures", "FILE", "`erasures` of the folder as it was last: what was erased after the backup is erased again"),
+    FZ_OPTION_TEXT(struct restore_options, erasures, "erasures", "FILE",
+                   "`erasures` of the folder as it was last: what was erased after the backup is erased again"),
     FZ_OPTION_TEXT(struct restore_options, by, "by", "PERSON", "who restores"), FZ_OPTION_END};
 
-const struct fz_command fz_cmd_restore = {.name = "restore", .args = "FILE DIR", .summary = "a folder from a backup, verified wholly, with later erasures made again",
-                                          .exits = "0 restored, 2 usage or the backup is damaged, 3 failure", .options = restore_options,
-                                          .options_bytes = sizeof(struct restore_options), .run = restore_run};
+const struct fz_command fz_cmd_restore = {.name = "restore",
+                                          .args = "FILE DIR",
+                                          .summary =
+                                              "a folder from a backup, verified wholly, with later erasures made again",
+                                          .exits = "0 restored, 2 usage or the backup is damaged, 3 failure",
+                                          .options = restore_options,
+                                          .options_bytes = sizeof(struct restore_options),
+                                          .run = restore_run};

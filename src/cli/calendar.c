@@ -26,7 +26,8 @@ struct adding {
 static bool is_plain(fz_str s)
 {
     for (size_t i = 0; i < s.n; i++)
-        if (!fz_is_digit(s.p[i]) && !(s.p[i] >= 'a' && s.p[i] <= 'z') && !(s.p[i] >= 'A' && s.p[i] <= 'Z') && s.p[i] != '.' && s.p[i] != '-' && s.p[i] != '_')
+        if (!fz_is_digit(s.p[i]) && !(s.p[i] >= 'a' && s.p[i] <= 'z') && !(s.p[i] >= 'A' && s.p[i] <= 'Z') &&
+            s.p[i] != '.' && s.p[i] != '-' && s.p[i] != '_')
             return false;
     return s.n && s.n <= 40 && s.p[0] != '.';
 }
@@ -43,7 +44,8 @@ static fz_status read_alone(struct adding *a)
     fz_calendar_free(alone);
     return is_plain(a->id) && is_plain(a->edition)
                ? FZ_OK
-               : fz_fail(&a->cli->err, FZ_E_INPUT, "%s: the name and edition of a calendar are letters, digits, dots and dashes", a->file);
+               : fz_fail(&a->cli->err, FZ_E_INPUT,
+                         "%s: the name and edition of a calendar are letters, digits, dots and dashes", a->file);
 }
 
 /* Over what the folder counts by now. */
@@ -54,7 +56,8 @@ static fz_status read_over(struct adding *a)
 
     FZ_TRY(fz_own_calendar(a->f, a->id, &now, &a->cli->err));
     if (fz_str_eq(fz_calendar_edition(now), a->edition))
-        return fz_fail(&a->cli->err, FZ_E_EXISTS, "%s: edition %.*s of the calendar %.*s is what the folder counts by", a->file, FZ_STR_ARG(a->edition), FZ_STR_ARG(a->id));
+        return fz_fail(&a->cli->err, FZ_E_EXISTS, "%s: edition %.*s of the calendar %.*s is what the folder counts by",
+                       a->file, FZ_STR_ARG(a->edition), FZ_STR_ARG(a->id));
     FZ_TRY(fz_calendar_read(&then, now, a->file, a->text, &a->cli->err));
     a->old_horizon = fz_calendar_horizon(now);
     a->horizon = fz_calendar_horizon(then);
@@ -66,8 +69,8 @@ static fz_status read_over(struct adding *a)
 
 static void print_tsv(struct adding *a, const struct fz_move *m, const char *from, const char *to)
 {
-    fz_buf_printf(a->cli->out, "%.*s\t%.*s\t%zu\t%s\t%s\t%s\t%.*s\n", FZ_STR_ARG(m->record), FZ_STR_ARG(m->clock), m->instance, m->open ? "open" : "ended", from, to,
-                  FZ_STR_ARG(a->notice));
+    fz_buf_printf(a->cli->out, "%.*s\t%.*s\t%zu\t%s\t%s\t%s\t%.*s\n", FZ_STR_ARG(m->record), FZ_STR_ARG(m->clock),
+                  m->instance, m->open ? "open" : "ended", from, to, FZ_STR_ARG(a->notice));
 }
 
 static void print_json(struct adding *a, const struct fz_move *m, const char *from, const char *to)
@@ -76,7 +79,8 @@ static void print_json(struct adding *a, const struct fz_move *m, const char *fr
     fz_buf_json(a->cli->out, m->record);
     fz_buf_addz(a->cli->out, ",\"clock\":");
     fz_buf_json(a->cli->out, m->clock);
-    fz_buf_printf(a->cli->out, ",\"instance\":%zu,\"open\":%s,\"from\":\"%s\",\"to\":\"%s\",\"notice\":", m->instance, m->open ? "true" : "false", from, to);
+    fz_buf_printf(a->cli->out, ",\"instance\":%zu,\"open\":%s,\"from\":\"%s\",\"to\":\"%s\",\"notice\":", m->instance,
+                  m->open ? "true" : "false", from, to);
     fz_buf_json(a->cli->out, a->notice);
     fz_buf_addz(a->cli->out, "}\n");
 }
@@ -94,8 +98,13 @@ static void print_move(struct adding *a, const struct fz_move *m)
     else if (a->o->format && strcmp(a->o->format, "json") == 0)
         print_json(a, m, from, to);
     else
-        fz_buf_printf(a->cli->out, zh ? "    %.*s  %.*s（%.*s）：%s → %s%s  %.*s\n" : "    %.*s  %.*s (%.*s): %s -> %s%s  %.*s\n", FZ_STR_ARG(m->record), FZ_STR_ARG(title),
-                      FZ_STR_ARG(m->clock), from, to, m->open ? "" : zh ? "（已停止）" : " (it has ended)", FZ_STR_ARG(a->notice));
+        fz_buf_printf(a->cli->out,
+                      zh ? "    %.*s  %.*s（%.*s）：%s → %s%s  %.*s\n" : "    %.*s  %.*s (%.*s): %s -> %s%s  %.*s\n",
+                      FZ_STR_ARG(m->record), FZ_STR_ARG(title), FZ_STR_ARG(m->clock), from, to,
+                      m->open ? ""
+                      : zh    ? "（已停止）"
+                              : " (it has ended)",
+                      FZ_STR_ARG(a->notice));
 }
 
 static fz_status see(void *arg, const struct fz_move *m, struct fz_error *err)
@@ -120,10 +129,12 @@ static void say_sums(struct adding *a)
 
     if (a->o->format && strcmp(a->o->format, "text") != 0)
         return;
-    fz_buf_printf(a->cli->out,
-                  zh ? "移动的届满日：%llu；由暂定成为确定而不移动：%llu；在计期限：%llu；日历由 %s 延至 %s\n"
-                     : "due days moved: %llu; provisional before and settled as they were: %llu; clocks that run: %llu; the calendar reaches %s -> %s\n",
-                  (unsigned long long)a->moved, (unsigned long long)a->settled, (unsigned long long)a->open, fz_day_text(a->old_horizon, old), fz_day_text(a->horizon, now));
+    fz_buf_printf(
+        a->cli->out,
+        zh ? "移动的届满日：%llu；由暂定成为确定而不移动：%llu；在计期限：%llu；日历由 %s 延至 %s\n"
+           : "due days moved: %llu; provisional before and settled as they were: %llu; clocks that run: %llu; the calendar reaches %s -> %s\n",
+        (unsigned long long)a->moved, (unsigned long long)a->settled, (unsigned long long)a->open,
+        fz_day_text(a->old_horizon, old), fz_day_text(a->horizon, now));
 }
 
 static void forget_calendars(struct fz_folder *f)
@@ -147,8 +158,11 @@ static fz_status rehearse(struct adding *a)
 static fz_status enter_notice(struct adding *a, fz_str record, const char *name, const fz_hash *digest)
 {
     char hex[FZ_HASH_HEX];
-    struct fz_named_value v[] = {{FZ_STR("calendar"), a->id}, {FZ_STR("edition"), a->edition}, {FZ_STR("notice"), a->notice},
-                                 {FZ_STR("hash"), fz_str_copy(&a->f->packs.arena, fz_str_of(fz_hash_hex(digest, hex)))}, {FZ_STR("file"), fz_str_of(name)}};
+    struct fz_named_value v[] = {{FZ_STR("calendar"), a->id},
+                                 {FZ_STR("edition"), a->edition},
+                                 {FZ_STR("notice"), a->notice},
+                                 {FZ_STR("hash"), fz_str_copy(&a->f->packs.arena, fz_str_of(fz_hash_hex(digest, hex)))},
+                                 {FZ_STR("file"), fz_str_of(name)}};
     struct fz_order o = FZ_ORDER(FZ_STR("add_notice"), fz_folder_today(a->f));
     struct fz_answer answer;
 
@@ -160,8 +174,10 @@ static fz_status enter_notice(struct adding *a, fz_str record, const char *name,
     o.values_n = FZ_COUNT(v);
     FZ_TRY(fz_engine_submit(a->f->engine, &o, 1, fz_folder_now_ms(a->f), &a->f->packs.arena, &answer, &a->cli->err));
     if (answer.kind != FZ_A_DONE)
-        return fz_fail(&a->cli->err, FZ_E_INPUT, "%s: the notice cannot be entered, or was before: %.*s", a->file, FZ_STR_ARG(answer.text));
-    fz_buf_printf(a->cli->out, a->cli->lang == FZ_ZH ? "第%lld条：%.*s\n" : "entry %lld: %.*s\n", (long long)answer.seq, FZ_STR_ARG(a->notice));
+        return fz_fail(&a->cli->err, FZ_E_INPUT, "%s: the notice cannot be entered, or was before: %.*s", a->file,
+                       FZ_STR_ARG(answer.text));
+    fz_buf_printf(a->cli->out, a->cli->lang == FZ_ZH ? "第%lld条：%.*s\n" : "entry %lld: %.*s\n", (long long)answer.seq,
+                  FZ_STR_ARG(a->notice));
     return FZ_OK;
 }
 
@@ -171,8 +187,9 @@ static fz_status add(struct adding *a)
     struct fz_folder *f = a->f;
     fz_hash digest = fz_own_digest(f, a->text);
     fz_str record = fz_own_record(f, "calendar_notice", &digest);
-    char *name = fz_str_z(&f->packs.arena, fz_str_printf(&f->packs.arena, "calendars/%06llu-%.*s-%.*s.tsv", (unsigned long long)fz_engine_size(f->engine) + 1, FZ_STR_ARG(a->id),
-                                                         FZ_STR_ARG(a->edition)));
+    char *name = fz_str_z(&f->packs.arena, fz_str_printf(&f->packs.arena, "calendars/%06llu-%.*s-%.*s.tsv",
+                                                         (unsigned long long)fz_engine_size(f->engine) + 1,
+                                                         FZ_STR_ARG(a->id), FZ_STR_ARG(a->edition)));
     fz_status s;
 
     FZ_TRY(fz_own_put(f, name, a->text, &a->cli->err));
@@ -232,16 +249,22 @@ static fz_status calendar_run(struct fz_cli *cli, const void *options)
         return fz_fail(&cli->err, FZ_E_USAGE, "calendar takes DIR add FILE.tsv");
     if (o->format && strcmp(o->format, "text") != 0 && strcmp(o->format, "tsv") != 0 && strcmp(o->format, "json") != 0)
         return fz_fail(&cli->err, FZ_E_USAGE, "--format is text, tsv or json, not '%s'", o->format);
-    return o->dry ? fz_folder_run(cli, options, 1, FZ_READ_ONLY, rehearse_here) : fz_folder_run(cli, options, 1, FZ_READ_WRITE, add_here);
+    return o->dry ? fz_folder_run(cli, options, 1, FZ_READ_ONLY, rehearse_here)
+                  : fz_folder_run(cli, options, 1, FZ_READ_WRITE, add_here);
 }
 
 static const struct fz_opt calendar_options[] = {
     FZ_OPTION_FLAG(struct calendar_options, dry, "dry-run", "only say which due days would move"),
     FZ_OPTION_TEXT(struct calendar_options, by, "by", "PERSON", "who adds it"),
-    FZ_OPTION_TEXT(struct calendar_options, format, "format", "text|tsv|json", "of the due days that move (default: text)"),
-    FZ_OPTION_PASSPHRASE(struct calendar_options, passphrase),
-    FZ_OPTION_END};
+    FZ_OPTION_TEXT(struct calendar_options, format, "format", "text|tsv|json",
+                   "of the due days that move (default: text)"),
+    FZ_OPTION_PASSPHRASE(struct calendar_options, passphrase), FZ_OPTION_END};
 
-const struct fz_command fz_cmd_calendar = {.name = "calendar", .args = "DIR add FILE.tsv", .summary = "a new notice of holidays: entered, and every clock counted by it",
-                                           .exits = "0 added, 2 usage or bad input, 3 failure", .options = calendar_options,
-                                           .options_bytes = sizeof(struct calendar_options), .run = calendar_run};
+const struct fz_command fz_cmd_calendar = {.name = "calendar",
+                                           .args = "DIR add FILE.tsv",
+                                           .summary =
+                                               "a new notice of holidays: entered, and every clock counted by it",
+                                           .exits = "0 added, 2 usage or bad input, 3 failure",
+                                           .options = calendar_options,
+                                           .options_bytes = sizeof(struct calendar_options),
+                                           .run = calendar_run};

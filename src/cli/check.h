@@ -12,6 +12,7 @@ struct fz_checked {
 };
 
 /** Proves a pack that was loaded, and runs the scenarios beside it; what is wrong is in p->diags. */
-fz_status fz_check_pack(struct fz_packs *p, const struct fz_pack_file *f, fz_language lang, struct fz_checked *out, struct fz_error *err);
+fz_status fz_check_pack(struct fz_packs *p, const struct fz_pack_file *f, fz_language lang, struct fz_checked *out,
+                        struct fz_error *err);
 
 #endif

@@ -44,7 +44,9 @@ static fz_status check_fields(struct choice *c)
         while (k < c->plan.n && !fz_str_eq(c->plan.items[k].name, name))
             k++;
         if (k == c->plan.n)
-            return fz_fail(&c->cli->err, FZ_E_INPUT, "%.*s has no personal value called `%.*s`; `fazhi show` names them", FZ_STR_ARG(c->record), FZ_STR_ARG(name));
+            return fz_fail(&c->cli->err, FZ_E_INPUT,
+                           "%.*s has no personal value called `%.*s`; `fazhi show` names them", FZ_STR_ARG(c->record),
+                           FZ_STR_ARG(name));
     }
     return FZ_OK;
 }
@@ -55,8 +57,9 @@ static fz_status nothing_left(struct choice *c, const struct fz_erase_item *last
 
     if (!last)
         return fz_fail(&c->cli->err, FZ_E_INPUT, "%.*s has no personal values", FZ_STR_ARG(c->record));
-    return fz_fail(&c->cli->err, FZ_E_INPUT, "`%.*s` of entry %lld was %s on %s, by entry %lld (%.*s)", FZ_STR_ARG(last->name), (long long)last->seq,
-                   last->state == FZ_ERASED ? "erased" : "locked away", fz_day_text(last->by_on, day), (long long)last->by_seq, FZ_STR_ARG(last->by));
+    return fz_fail(&c->cli->err, FZ_E_INPUT, "`%.*s` of entry %lld was %s on %s, by entry %lld (%.*s)",
+                   FZ_STR_ARG(last->name), (long long)last->seq, last->state == FZ_ERASED ? "erased" : "locked away",
+                   fz_day_text(last->by_on, day), (long long)last->by_seq, FZ_STR_ARG(last->by));
 }
 
 static fz_status choose(struct choice *c)
@@ -75,8 +78,9 @@ static fz_status choose(struct choice *c)
             continue;
         }
         if (item->waits)
-            return fz_fail(&c->cli->err, FZ_REFUSED, "%.*s has not ended, and `%.*s` is kept for a term that begins when it ends", FZ_STR_ARG(c->record),
-                           FZ_STR_ARG(item->name));
+            return fz_fail(&c->cli->err, FZ_REFUSED,
+                           "%.*s has not ended, and `%.*s` is kept for a term that begins when it ends",
+                           FZ_STR_ARG(c->record), FZ_STR_ARG(item->name));
         FZ_PUSH(&c->f->packs.arena, &c->taken, items, n, cap) = item;
     }
     return c->taken.n ? FZ_OK : nothing_left(c, gone);
@@ -100,7 +104,9 @@ static fz_status check_ground(struct choice *c)
 
         FZ_TRY(fz_erase_read(c->f->engine, c->taken.items[i], &c->f->packs.arena, &value, &found, &c->cli->err));
         if (found && fz_entry_value_read(&c->f->packs.arena, value, &v) && holds_text(fz_str_of(c->o->ground), &v))
-            return fz_fail(&c->cli->err, FZ_E_INPUT, "the ground has the value of `%.*s` in it, and would stay in the log", FZ_STR_ARG(c->taken.items[i]->name));
+            return fz_fail(&c->cli->err, FZ_E_INPUT,
+                           "the ground has the value of `%.*s` in it, and would stay in the log",
+                           FZ_STR_ARG(c->taken.items[i]->name));
     }
     return FZ_OK;
 }
@@ -140,13 +146,19 @@ static void say_done(struct choice *c, fz_day until, size_t n, int64_t seq)
     char day[FZ_DAY_TEXT];
 
     if (until == FZ_DAY_NONE)
-        fz_buf_printf(c->cli->out, zh ? "已删除%.*s的%zu项个人信息（第%lld条）\n" : "%.*s: %zu personal values erased (entry %lld)\n", FZ_STR_ARG(c->record), n,
-                      (long long)seq);
+        fz_buf_printf(c->cli->out,
+                      zh ? "已删除%.*s的%zu项个人信息（第%lld条）\n"
+                         : "%.*s: %zu personal values erased (entry %lld)\n",
+                      FZ_STR_ARG(c->record), n, (long long)seq);
     else if (until == FZ_DAY_MAX)
-        fz_buf_printf(c->cli->out, zh ? "%.*s的%zu项个人信息永久保存，已封存（第%lld条）\n" : "%.*s: %zu personal values are kept permanently: locked away (entry %lld)\n",
+        fz_buf_printf(c->cli->out,
+                      zh ? "%.*s的%zu项个人信息永久保存，已封存（第%lld条）\n"
+                         : "%.*s: %zu personal values are kept permanently: locked away (entry %lld)\n",
                       FZ_STR_ARG(c->record), n, (long long)seq);
     else
-        fz_buf_printf(c->cli->out, zh ? "%.*s的%zu项个人信息已封存至%s（第%lld条）\n" : "%.*s: %zu personal values locked away until %s (entry %lld)\n",
+        fz_buf_printf(c->cli->out,
+                      zh ? "%.*s的%zu项个人信息已封存至%s（第%lld条）\n"
+                         : "%.*s: %zu personal values locked away until %s (entry %lld)\n",
                       FZ_STR_ARG(c->record), n, fz_day_text(until, day), (long long)seq);
 }
 
@@ -157,7 +169,8 @@ static fz_status erase_some(struct choice *c, const struct fz_erase_item *const 
     struct fz_named_value *values = FZ_NEW_ARRAY(arena, struct fz_named_value, n + 3);
     fz_str id = fz_str_printf(arena, "erasure-%llu", (unsigned long long)fz_engine_size(c->f->engine) + 1);
     fz_day until = items[0]->until;
-    struct fz_order o[] = {order_of(c, id, FZ_ERASE_PROPOSE, c->o->by), order_of(c, id, until == FZ_DAY_NONE ? FZ_ERASE_ERASE : FZ_ERASE_LOCK, c->o->approve)};
+    struct fz_order o[] = {order_of(c, id, FZ_ERASE_PROPOSE, c->o->by),
+                           order_of(c, id, until == FZ_DAY_NONE ? FZ_ERASE_ERASE : FZ_ERASE_LOCK, c->o->approve)};
     struct fz_answer a[2];
     char day[FZ_DAY_TEXT];
 
@@ -202,7 +215,8 @@ static fz_status check_options(struct fz_cli *cli, const struct erase_options *o
     if (cli->args.n != 2 || !o->by || !o->approve)
         return fz_fail(&cli->err, FZ_E_USAGE, "erase takes DIR RECORD, --by A, --approve B and --ground TEXT");
     if (!o->ground || fz_str_trim(fz_str_of(o->ground)).n == 0)
-        return fz_fail(&cli->err, FZ_E_USAGE, "an erasure needs its ground: --ground, an article or words that name nobody");
+        return fz_fail(&cli->err, FZ_E_USAGE,
+                       "an erasure needs its ground: --ground, an article or words that name nobody");
     if (strcmp(o->by, o->approve) == 0)
         return fz_fail(&cli->err, FZ_REFUSED, "an erasure is approved by another person than who proposes it");
     return FZ_OK;
@@ -211,7 +225,8 @@ static fz_status check_options(struct fz_cli *cli, const struct erase_options *o
 static fz_status erase_in(struct fz_cli *cli, const void *options, struct fz_signing *s)
 {
     const struct erase_options *o = options;
-    struct choice c = {.cli = cli, .o = o, .f = s->f, .record = fz_str_of(cli->args.items[1]), .today = fz_folder_today(s->f)};
+    struct choice c = {
+        .cli = cli, .o = o, .f = s->f, .record = fz_str_of(cli->args.items[1]), .today = fz_folder_today(s->f)};
 
     if (o->on && !fz_day_parse(fz_str_of(o->on), &c.today))
         return fz_fail(&cli->err, FZ_E_USAGE, "--on is a day that exists, not '%s'", o->on);
@@ -238,19 +253,27 @@ static fz_status erase_run(struct fz_cli *cli, const void *options)
 }
 
 static const struct fz_opt erase_options[] = {
-    FZ_OPTION_MANY(struct erase_options, fields, "field", "FIELD", "only this one; step-member and step-reason: whom acts were for, and why they were waived"),
+    FZ_OPTION_MANY(struct erase_options, fields, "field", "FIELD",
+                   "only this one; step-member and step-reason: whom acts were for, and why they were waived"),
     FZ_OPTION_TEXT(struct erase_options, by, "by", "PERSON", "who proposes it"),
     FZ_OPTION_TEXT(struct erase_options, approve, "approve", "PERSON", "who approves it: another person"),
-    FZ_OPTION_TEXT(struct erase_options, ground, "ground", "TEXT", "an article, or words that name nobody: they stay in the log"),
+    FZ_OPTION_TEXT(struct erase_options, ground, "ground", "TEXT",
+                   "an article, or words that name nobody: they stay in the log"),
     FZ_OPTION_TEXT(struct erase_options, on, "on", "DAY", "when it happened (default: today)"),
     FZ_OPTION_TEXT(struct erase_options, organ, "organ", "ORGAN", "for which organ"),
-    FZ_OPTION_FLAG(struct erase_options, clean, "clean", "erase nothing; only clean what a reader kept from being cleaned before"),
+    FZ_OPTION_FLAG(struct erase_options, clean, "clean",
+                   "erase nothing; only clean what a reader kept from being cleaned before"),
     FZ_OPTION_PASSPHRASE(struct erase_options, passphrase),
     FZ_OPTION_END};
 
-const struct fz_command fz_cmd_erase = {.name = "erase", .args = "DIR RECORD [--field FIELD]...", .summary = "personal values of a record, erased for good; locked away while the law keeps them",
-                                        .exits = "0 erased or locked, 1 the law does not allow it, 2 usage or bad input, 3 failure", .options = erase_options,
-                                        .options_bytes = sizeof(struct erase_options), .run = erase_run};
+const struct fz_command fz_cmd_erase = {
+    .name = "erase",
+    .args = "DIR RECORD [--field FIELD]...",
+    .summary = "personal values of a record, erased for good; locked away while the law keeps them",
+    .exits = "0 erased or locked, 1 the law does not allow it, 2 usage or bad input, 3 failure",
+    .options = erase_options,
+    .options_bytes = sizeof(struct erase_options),
+    .run = erase_run};
 
 /* ---- what show says ---- */
 
@@ -260,12 +283,15 @@ static void print_state(struct fz_cli *cli, const struct fz_erase_item *i)
     char day[FZ_DAY_TEXT];
 
     if (i->state == FZ_ERASED)
-        fz_buf_printf(cli->out, zh ? "已于%s由第%lld条删除\n" : "erased on %s by entry %lld\n", fz_day_text(i->by_on, day), (long long)i->by_seq);
+        fz_buf_printf(cli->out, zh ? "已于%s由第%lld条删除\n" : "erased on %s by entry %lld\n",
+                      fz_day_text(i->by_on, day), (long long)i->by_seq);
     else
-        fz_buf_printf(cli->out, zh ? "已于%s由第%lld条封存\n" : "locked on %s by entry %lld\n", fz_day_text(i->by_on, day), (long long)i->by_seq);
+        fz_buf_printf(cli->out, zh ? "已于%s由第%lld条封存\n" : "locked on %s by entry %lld\n",
+                      fz_day_text(i->by_on, day), (long long)i->by_seq);
 }
 
-fz_status fz_personal_print(struct fz_cli *cli, struct fz_folder *f, fz_str record, fz_day today, bool values, bool unlocked)
+fz_status fz_personal_print(struct fz_cli *cli, struct fz_folder *f, fz_str record, fz_day today, bool values,
+                            bool unlocked)
 {
     struct fz_erase_plan plan;
 
@@ -288,7 +314,8 @@ fz_status fz_personal_print(struct fz_cli *cli, struct fz_folder *f, fz_str reco
     return FZ_OK;
 }
 
-static fz_status enter_reading(struct fz_cli *cli, struct fz_folder *f, fz_str erasure, fz_day today, const char *by, const char *ground)
+static fz_status enter_reading(struct fz_cli *cli, struct fz_folder *f, fz_str erasure, fz_day today, const char *by,
+                               const char *ground)
 {
     struct fz_named_value value = {FZ_STR("read_ground"), fz_str_of(ground)};
     struct fz_order o = FZ_ORDER(FZ_STR(FZ_ERASE_READ), today);
@@ -303,7 +330,8 @@ static fz_status enter_reading(struct fz_cli *cli, struct fz_folder *f, fz_str e
     return a.kind == FZ_A_DONE ? FZ_OK : refused(&c, &a);
 }
 
-fz_status fz_personal_unlock(struct fz_cli *cli, struct fz_folder *f, fz_str record, fz_day today, const char *by, const char *ground)
+fz_status fz_personal_unlock(struct fz_cli *cli, struct fz_folder *f, fz_str record, fz_day today, const char *by,
+                             const char *ground)
 {
     struct fz_erase_plan plan;
     bool any = false;

@@ -32,8 +32,9 @@ static fz_status find_erasures(struct fz_folder *f, struct ids *out, struct fz_e
 
 static bool takes_away(const struct fz_entry *e)
 {
-    return fz_str_is(e->action, FZ_ERASE_ERASE) || fz_str_is(e->action, FZ_ERASE_LOCK) || fz_str_is(e->action, FZ_ERASE_EXPIRE) ||
-           fz_str_is(e->action, FZ_ERASE_REAPPLY) || fz_str_is(e->action, FZ_ERASE_RELOCK);
+    return fz_str_is(e->action, FZ_ERASE_ERASE) || fz_str_is(e->action, FZ_ERASE_LOCK) ||
+           fz_str_is(e->action, FZ_ERASE_EXPIRE) || fz_str_is(e->action, FZ_ERASE_REAPPLY) ||
+           fz_str_is(e->action, FZ_ERASE_RELOCK);
 }
 
 static fz_status add_line(struct fz_folder *f, int64_t seq, uint64_t size, struct fz_buf *out, struct fz_error *err)
@@ -42,7 +43,8 @@ static fz_status add_line(struct fz_folder *f, int64_t seq, uint64_t size, struc
     char hex[FZ_HASH_HEX];
     fz_str bytes;
 
-    FZ_TRY(fz_tree_inclusion((fz_hasher){f->crypto, f->hash}, fz_engine_nodes(f->engine), (uint64_t)seq - 1, size, &proof, err));
+    FZ_TRY(fz_tree_inclusion((fz_hasher){f->crypto, f->hash}, fz_engine_nodes(f->engine), (uint64_t)seq - 1, size,
+                             &proof, err));
     FZ_TRY(fz_engine_entry(f->engine, seq, &f->packs.arena, &bytes, err));
     fz_buf_printf(out, "%lld\t", (long long)seq);
     for (size_t i = 0; i < proof.n; i++)
@@ -53,7 +55,8 @@ static fz_status add_line(struct fz_folder *f, int64_t seq, uint64_t size, struc
     return FZ_OK;
 }
 
-static fz_status add_erasure(struct fz_folder *f, fz_str record, uint64_t size, struct fz_buf *out, struct fz_error *err)
+static fz_status add_erasure(struct fz_folder *f, fz_str record, uint64_t size, struct fz_buf *out,
+                             struct fz_error *err)
 {
     struct fz_folded folded;
     int64_t last = 0;
@@ -80,7 +83,8 @@ fz_status fz_erasures_write(struct fz_folder *f, struct fz_error *err)
     FZ_TRY(find_erasures(f, &ids, err));
     if (ids.n == 0)
         return FZ_OK;
-    fz_buf_printf(&out, FIRST_WORDS " %.*s %s %llu %s\n", FZ_STR_ARG(f->jurisdiction), fz_hash_kind_id(f->hash), (unsigned long long)size, fz_hash_hex(&root, hex));
+    fz_buf_printf(&out, FIRST_WORDS " %.*s %s %llu %s\n", FZ_STR_ARG(f->jurisdiction), fz_hash_kind_id(f->hash),
+                  (unsigned long long)size, fz_hash_hex(&root, hex));
     s = FZ_OK;
     for (size_t i = 0; s == FZ_OK && i < ids.n; i++)
         s = add_erasure(f, ids.items[i], size, &out, err);
@@ -104,7 +108,7 @@ struct list {
             int64_t seq;
             struct fz_entry e;
             fz_str bytes;
-        } *items;
+        } * items;
         size_t n, cap;
     } entries;
 };
@@ -132,7 +136,8 @@ static fz_status read_first(struct list *l, fz_str line)
     if (!fz_str_starts(line, FIRST_WORDS " "))
         return broken(l, "this is no list of erasures that this version knows");
     line = (fz_str){line.p + strlen(FIRST_WORDS) + 1, line.n - strlen(FIRST_WORDS) - 1};
-    if (!fz_str_eq(take_part(&line, ' '), l->f->jurisdiction) || !fz_str_is(take_part(&line, ' '), fz_hash_kind_id(l->f->hash)))
+    if (!fz_str_eq(take_part(&line, ' '), l->f->jurisdiction) ||
+        !fz_str_is(take_part(&line, ' '), fz_hash_kind_id(l->f->hash)))
         return broken(l, "it is the list of another log");
     if (!fz_str_int(take_part(&line, ' '), &size) || size < 1 || !fz_hash_parse(line, &l->root))
         return broken(l, "its size or root cannot be read");
@@ -164,7 +169,8 @@ static fz_status read_line(struct list *l, fz_str line)
         return broken(l, "its number or proof cannot be read");
     if (!fz_tree_included(h, &leaf, (uint64_t)e.seq - 1, l->size, &proof, &l->root))
         return broken(l, "its proof does not lead to the root of the list");
-    if (!fz_entry_decode(&l->f->packs.arena, &source, &e.e, &diags) || e.e.seq != e.seq || !fz_str_is(e.e.pack, FZ_ERASE_PACK))
+    if (!fz_entry_decode(&l->f->packs.arena, &source, &e.e, &diags) || e.e.seq != e.seq ||
+        !fz_str_is(e.e.pack, FZ_ERASE_PACK))
         return broken(l, "it is no entry of an erasure");
     e.bytes = line;
     FZ_PUSH(&l->f->packs.arena, &l->entries, items, n, cap) = e;
@@ -241,18 +247,20 @@ static fz_status items_left(struct fz_folder *f, const struct fz_entry *begins, 
     return FZ_OK;
 }
 
-static fz_status submit(struct fz_folder *f, const struct list *l, const struct listed *e, const struct fz_order *o, struct fz_error *err)
+static fz_status submit(struct fz_folder *f, const struct list *l, const struct listed *e, const struct fz_order *o,
+                        struct fz_error *err)
 {
     struct fz_answer answer;
 
     FZ_TRY(fz_engine_submit(f->engine, o, 1, fz_folder_now_ms(f), &f->packs.arena, &answer, err));
     if (answer.kind != FZ_A_DONE)
-        return fz_fail(err, FZ_E_INPUT, "%s: the erasure of entry %lld cannot be made again: %.*s", l->name, (long long)e->seq, FZ_STR_ARG(answer.text));
+        return fz_fail(err, FZ_E_INPUT, "%s: the erasure of entry %lld cannot be made again: %.*s", l->name,
+                       (long long)e->seq, FZ_STR_ARG(answer.text));
     return FZ_OK;
 }
 
-static fz_status make_again(struct fz_folder *f, const struct list *l, const struct listed *e, const struct fz_entry *begins, struct again *a, bool locks,
-                            struct fz_error *err)
+static fz_status make_again(struct fz_folder *f, const struct list *l, const struct listed *e,
+                            const struct fz_entry *begins, struct again *a, bool locks, struct fz_error *err)
 {
     const struct fz_entry_value *until = value_of(begins, FZ_ERASE_UNTIL);
     struct fz_order o = FZ_ORDER(fz_str_of(locks ? FZ_ERASE_RELOCK : FZ_ERASE_REAPPLY), fz_folder_today(f));
@@ -276,7 +284,8 @@ static fz_status make_again(struct fz_folder *f, const struct list *l, const str
 }
 
 /* An erasure that the older log has begun, and has locked the values of: it ends there as it did later. */
-static fz_status end_again(struct fz_folder *f, const struct list *l, const struct listed *e, bool *out_was, struct fz_error *err)
+static fz_status end_again(struct fz_folder *f, const struct list *l, const struct listed *e, bool *out_was,
+                           struct fz_error *err)
 {
     fz_cell key[] = {FZ_CELL_OF(f->jurisdiction), FZ_CELL_OF(e->e.record)}, *row;
     struct fz_order o = FZ_ORDER(FZ_STR(FZ_ERASE_ERASE), fz_folder_today(f));
@@ -294,7 +303,8 @@ static fz_status end_again(struct fz_folder *f, const struct list *l, const stru
     return submit(f, l, e, &o, err);
 }
 
-static fz_status apply_one(struct fz_folder *f, const struct list *l, const struct listed *e, uint64_t *io_n, struct fz_error *err)
+static fz_status apply_one(struct fz_folder *f, const struct list *l, const struct listed *e, uint64_t *io_n,
+                           struct fz_error *err)
 {
     const struct fz_entry *begins = beginning_of(l, e->e.record);
     bool locks = fz_str_is(e->e.action, FZ_ERASE_LOCK) || fz_str_is(e->e.action, FZ_ERASE_RELOCK);

@@ -41,7 +41,8 @@ static bool next_line(fz_str *rest, fz_str *out)
 /* "KIND FILE DIGEST" of something published; false for the lines that say what the folder is. */
 static bool read_line(fz_str text, struct line *out)
 {
-    const char *first = text.n ? memchr(text.p, ' ', text.n) : NULL, *last = text.n ? memrchr(text.p, ' ', text.n) : NULL;
+    const char *first = text.n ? memchr(text.p, ' ', text.n) : NULL,
+               *last = text.n ? memrchr(text.p, ' ', text.n) : NULL;
 
     if (!first || first == last)
         return false;
@@ -52,7 +53,8 @@ static bool read_line(fz_str text, struct line *out)
 }
 
 /* Text of a published file, held against its line. */
-static fz_status read_published(struct fz_folder *f, const struct line *l, const char **out_path, fz_str *out, struct fz_error *err)
+static fz_status read_published(struct fz_folder *f, const struct line *l, const char **out_path, fz_str *out,
+                                struct fz_error *err)
 {
     fz_hash want, is;
 
@@ -61,10 +63,14 @@ static fz_status read_published(struct fz_folder *f, const struct line *l, const
         return fz_fail(err, FZ_E_INPUT, "%s: no digest of %.*s", fz_folder_file(f, "folder"), FZ_STR_ARG(l->file));
     FZ_TRY(fz_cli_read_file(&f->packs.arena, *out_path, FZ_PACK_BYTES_MAX, out, err));
     is = fz_own_digest(f, *out);
-    return fz_hash_eq(&want, &is) ? FZ_OK : fz_fail(err, FZ_E_PACK, "%s: it was published and has been changed since; put back what it was", *out_path);
+    return fz_hash_eq(&want, &is)
+               ? FZ_OK
+               : fz_fail(err, FZ_E_PACK, "%s: it was published and has been changed since; put back what it was",
+                         *out_path);
 }
 
-fz_status fz_own_line(struct fz_folder *f, const char *kind, const char *name, const fz_hash *digest, struct fz_error *err)
+fz_status fz_own_line(struct fz_folder *f, const char *kind, const char *name, const fz_hash *digest,
+                      struct fz_error *err)
 {
     fz_str rest = f->text, text;
     struct fz_buf out = {0};
@@ -100,7 +106,9 @@ fz_status fz_own_put(struct fz_folder *f, const char *name, fz_str text, struct 
     if (access(path, F_OK) != 0)
         return fz_cli_replace_file(path, text, err);
     FZ_TRY(fz_cli_read_file(&f->packs.arena, path, FZ_PACK_BYTES_MAX, &there, err));
-    return fz_str_eq(there, text) ? FZ_OK : fz_fail(err, FZ_E_EXISTS, "%s: stands there with other bytes; what was published never changes", path);
+    return fz_str_eq(there, text)
+               ? FZ_OK
+               : fz_fail(err, FZ_E_EXISTS, "%s: stands there with other bytes; what was published never changes", path);
 }
 
 /* ---- packs ---- */
@@ -134,8 +142,10 @@ fz_status fz_own_packs(struct fz_folder *f, struct fz_error *err)
         return fz_fail(err, FZ_E_PACK, "%s: a pack of this folder no longer loads; `fazhi check` says why", f->path);
     for (size_t i = shipped; i < p->n; i++)
         for (size_t k = 0; k < i; k++)
-            if (fz_str_eq(p->items[i].pack->name, p->items[k].pack->name) && p->items[i].pack->version == p->items[k].pack->version)
-                return fz_fail(err, FZ_E_PACK, "%s: stands there twice, as %s too", p->items[i].source.name, p->items[k].source.name);
+            if (fz_str_eq(p->items[i].pack->name, p->items[k].pack->name) &&
+                p->items[i].pack->version == p->items[k].pack->version)
+                return fz_fail(err, FZ_E_PACK, "%s: stands there twice, as %s too", p->items[i].source.name,
+                               p->items[k].source.name);
     return FZ_OK;
 }
 

@@ -19,7 +19,8 @@ fz_status fz_own_finish(struct fz_folder *f, struct fz_error *err);
 /** Writes a file into the folder that is not there yet, synced; the same bytes there already are no failure. `name`: within the folder. */
 fz_status fz_own_put(struct fz_folder *f, const char *name, fz_str text, struct fz_error *err);
 /** Adds a line to the file `folder`, or replaces the one of that file; at once and durably. `kind` NULL: takes it away. */
-fz_status fz_own_line(struct fz_folder *f, const char *kind, const char *name, const fz_hash *digest, struct fz_error *err);
+fz_status fz_own_line(struct fz_folder *f, const char *kind, const char *name, const fz_hash *digest,
+                      struct fz_error *err);
 fz_hash fz_own_digest(const struct fz_folder *f, fz_str text);
 /** The record of upkeep under which a file is entered. */
 fz_str fz_own_record(struct fz_folder *f, const char *kind, const fz_hash *digest);

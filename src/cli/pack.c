@@ -31,7 +31,8 @@ struct publishing {
 static const struct fz_pack_file *same_version(const struct publishing *u)
 {
     for (size_t i = 0; i < u->p.n; i++)
-        if (&u->p.items[i] != u->new && u->p.items[i].pack && fz_str_eq(u->p.items[i].pack->name, u->new->pack->name) && u->p.items[i].pack->version == u->new->pack->version)
+        if (&u->p.items[i] != u->new && u->p.items[i].pack && fz_str_eq(u->p.items[i].pack->name, u->new->pack->name) &&
+            u->p.items[i].pack->version == u->new->pack->version)
             return &u->p.items[i];
     return NULL;
 }
@@ -55,7 +56,8 @@ static fz_status check_types(struct publishing *u)
     const struct fz_pack *new = u->new->pack;
 
     for (size_t i = 0; i < u->p.n; i++)
-        for (size_t r = 0; u->p.items[i].pack && fz_str_eq(u->p.items[i].pack->name, new->name) && r < new->records_n; r++) {
+        for (size_t r = 0; u->p.items[i].pack && fz_str_eq(u->p.items[i].pack->name, new->name) && r < new->records_n;
+             r++) {
             int at = fz_record_find(u->p.items[i].pack, new->records[r].name);
             const struct fz_record *old = at == FZ_NONE ? NULL : &u->p.items[i].pack->records[at];
 
@@ -63,9 +65,12 @@ static fz_status check_types(struct publishing *u)
                 const struct fz_field *f = &new->records[r].fields[k];
                 int was = fz_field_find(old, f->name);
 
-                if (was != FZ_NONE && (old->fields[was].type != f->type || old->fields[was].many != f->many || old->fields[was].personal != f->personal))
-                    return fz_fail(&u->cli->err, FZ_E_PACK, "%s: the field `%.*s` is of another type than in %s, or personal in one and not in the other; give it a new name",
-                                   u->new->source.name, FZ_STR_ARG(f->name), u->p.items[i].source.name);
+                if (was != FZ_NONE && (old->fields[was].type != f->type || old->fields[was].many != f->many ||
+                                       old->fields[was].personal != f->personal))
+                    return fz_fail(
+                        &u->cli->err, FZ_E_PACK,
+                        "%s: the field `%.*s` is of another type than in %s, or personal in one and not in the other; give it a new name",
+                        u->new->source.name, FZ_STR_ARG(f->name), u->p.items[i].source.name);
             }
         }
     return FZ_OK;
@@ -80,12 +85,16 @@ static fz_status prove(struct publishing *u, const char *file)
     same = same_version(u);
     u->known = same && fz_str_eq(same->source.text, u->new->source.text);
     if (same && !u->known)
-        return fz_fail(&u->cli->err, FZ_E_EXISTS, "%s: that version stands there with other bytes, as %s; a published pack never changes", file, same->source.name);
+        return fz_fail(&u->cli->err, FZ_E_EXISTS,
+                       "%s: that version stands there with other bytes, as %s; a published pack never changes", file,
+                       same->source.name);
     FZ_TRY(fz_check_pack(&u->p, u->new, u->cli->lang, &checked, &u->cli->err));
     FZ_TRY(fz_packs_report(&u->p, u->cli));
     FZ_TRY(check_types(u));
-    fz_buf_printf(u->cli->out, u->cli->lang == FZ_ZH ? "%s：已证明，%zu项性质成立；%zu个情景如所写明\n" : "%s: proved, %zu properties hold; %zu scenarios come out as written\n", file,
-                  checked.proof.properties, checked.run.scenarios);
+    fz_buf_printf(u->cli->out,
+                  u->cli->lang == FZ_ZH ? "%s：已证明，%zu项性质成立；%zu个情景如所写明\n"
+                                        : "%s: proved, %zu properties hold; %zu scenarios come out as written\n",
+                  file, checked.proof.properties, checked.run.scenarios);
     return FZ_OK;
 }
 
@@ -107,8 +116,9 @@ static fz_status count_case(void *arg, const fz_cell *cells, struct fz_error *er
         return FZ_OK;
     c->open++;
     if (c->u->o->dry)
-        fz_buf_printf(c->u->cli->out, c->u->cli->lang == FZ_ZH ? "    %.*s：仍按%s版办理\n" : "    %.*s: stays under version %s\n", FZ_STR_ARG(cells[FZ_RECORD_ID].s),
-                      fz_day_text((fz_day)cells[FZ_RECORD_VERSION].n, day));
+        fz_buf_printf(c->u->cli->out,
+                      c->u->cli->lang == FZ_ZH ? "    %.*s：仍按%s版办理\n" : "    %.*s: stays under version %s\n",
+                      FZ_STR_ARG(cells[FZ_RECORD_ID].s), fz_day_text((fz_day)cells[FZ_RECORD_VERSION].n, day));
     return FZ_OK;
 }
 
@@ -142,9 +152,11 @@ static fz_status say_transition(struct publishing *u)
     at = fz_pack_version_on(versions, n, on);
     fz_day_text(on, day);
     fz_day_text(versions[at]->version, version);
-    fz_buf_printf(u->cli->out, zh ? "在办案件：%llu，均仍按各自开始时的版本办理，届满日不移动；%s开始的案件适用%s版\n"
-                                  : "cases under way: %llu; each stays under the version it began with, and no due day moves; a case begun on %s is under version %s\n",
-                  (unsigned long long)open, day, version);
+    fz_buf_printf(
+        u->cli->out,
+        zh ? "在办案件：%llu，均仍按各自开始时的版本办理，届满日不移动；%s开始的案件适用%s版\n"
+           : "cases under way: %llu; each stays under the version it began with, and no due day moves; a case begun on %s is under version %s\n",
+        (unsigned long long)open, day, version);
     return FZ_OK;
 }
 
@@ -154,8 +166,11 @@ static fz_status enter_publication(struct publishing *u, const char *name, const
 {
     struct fz_arena *arena = &u->f->packs.arena;
     char hex[FZ_HASH_HEX], day[FZ_DAY_TEXT];
-    struct fz_named_value v[] = {{FZ_STR("pack"), u->new->pack->name}, {FZ_STR("force"), fz_str_copy(arena, fz_str_of(fz_day_text(u->new->pack->version, day)))},
-                                 {FZ_STR("hash"), fz_str_copy(arena, fz_str_of(fz_hash_hex(digest, hex)))}, {FZ_STR("file"), fz_str_of(name)}};
+    struct fz_named_value v[] = {
+        {FZ_STR("pack"), u->new->pack->name},
+        {FZ_STR("force"), fz_str_copy(arena, fz_str_of(fz_day_text(u->new->pack->version, day)))},
+        {FZ_STR("hash"), fz_str_copy(arena, fz_str_of(fz_hash_hex(digest, hex)))},
+        {FZ_STR("file"), fz_str_of(name)}};
     struct fz_order o = FZ_ORDER(FZ_STR("publish"), fz_folder_today(u->f));
     struct fz_answer a;
 
@@ -168,8 +183,10 @@ static fz_status enter_publication(struct publishing *u, const char *name, const
     o.values_n = FZ_COUNT(v);
     FZ_TRY(fz_engine_submit(u->f->engine, &o, 1, fz_folder_now_ms(u->f), arena, &a, &u->cli->err));
     if (a.kind != FZ_A_DONE && a.kind != FZ_A_REPEATED)
-        return fz_fail(&u->cli->err, FZ_E_INPUT, "%s: the publication cannot be entered: %.*s", name, FZ_STR_ARG(a.text));
-    fz_buf_printf(u->cli->out, u->cli->lang == FZ_ZH ? "第%lld条：已发布%s\n" : "entry %lld: published as %s\n", (long long)a.seq, name);
+        return fz_fail(&u->cli->err, FZ_E_INPUT, "%s: the publication cannot be entered: %.*s", name,
+                       FZ_STR_ARG(a.text));
+    fz_buf_printf(u->cli->out, u->cli->lang == FZ_ZH ? "第%lld条：已发布%s\n" : "entry %lld: published as %s\n",
+                  (long long)a.seq, name);
     return FZ_OK;
 }
 
@@ -217,7 +234,9 @@ static fz_status drop_changed(struct publishing *u)
 static fz_status publish(struct publishing *u)
 {
     char day[FZ_DAY_TEXT];
-    const char *stem = fz_str_printf(&u->f->packs.arena, "%.*s-%s.yaml", FZ_STR_ARG(u->new->pack->name), fz_day_text(u->new->pack->version, day)).p;
+    const char *stem = fz_str_printf(&u->f->packs.arena, "%.*s-%s.yaml", FZ_STR_ARG(u->new->pack->name),
+                                     fz_day_text(u->new->pack->version, day))
+                           .p;
     const char *name = fz_str_printf(&u->f->packs.arena, "packs/%s", stem).p;
     fz_hash digest = fz_own_digest(u->f, u->new->source.text);
 
@@ -228,7 +247,8 @@ static fz_status publish(struct publishing *u)
     FZ_TRY(may_drop(u));
     FZ_TRY(fz_own_put(u->f, name, u->new->source.text, &u->cli->err));
     if (u->new->scenarios.name)
-        FZ_TRY(fz_own_put(u->f, fz_str_printf(&u->f->packs.arena, "packs/scenarios/%s", stem).p, u->new->scenarios.text, &u->cli->err));
+        FZ_TRY(fz_own_put(u->f, fz_str_printf(&u->f->packs.arena, "packs/scenarios/%s", stem).p, u->new->scenarios.text,
+                          &u->cli->err));
     FZ_TRY(enter_publication(u, name, &digest));
     FZ_TRY(fz_own_line(u->f, "pack", name, &digest, &u->cli->err));
     return drop_changed(u);
@@ -236,7 +256,8 @@ static fz_status publish(struct publishing *u)
 
 /* ---- the command ---- */
 
-static fz_status with_pack(struct fz_cli *cli, const void *options, struct fz_folder *f, fz_status (*then)(struct publishing *u))
+static fz_status with_pack(struct fz_cli *cli, const void *options, struct fz_folder *f,
+                           fz_status (*then)(struct publishing *u))
 {
     struct pack_run *run = *(struct pack_run *const *)options;
     struct publishing u = {.cli = cli, .o = run->o, .run = run, .f = f};
@@ -297,10 +318,14 @@ static fz_status pack_run(struct fz_cli *cli, const void *options)
 static const struct fz_opt pack_options[] = {
     FZ_OPTION_FLAG(struct pack_options, dry, "dry-run", "prove it, and only say what it would change"),
     FZ_OPTION_TEXT(struct pack_options, by, "by", "PERSON", "who publishes it"),
-    FZ_OPTION_TEXT(struct pack_options, on, "on", "DAY", "say under which version a case begun on that day is (default: today)"),
-    FZ_OPTION_PASSPHRASE(struct pack_options, passphrase),
-    FZ_OPTION_END};
+    FZ_OPTION_TEXT(struct pack_options, on, "on", "DAY",
+                   "say under which version a case begun on that day is (default: today)"),
+    FZ_OPTION_PASSPHRASE(struct pack_options, passphrase), FZ_OPTION_END};
 
-const struct fz_command fz_cmd_pack = {.name = "pack", .args = "DIR publish FILE.yaml", .summary = "a pack, or a new version of one, proved and taken into the folder",
-                                       .exits = "0 published, 2 usage or the pack is wrong, 3 failure", .options = pack_options,
-                                       .options_bytes = sizeof(struct pack_options), .run = pack_run};
+const struct fz_command fz_cmd_pack = {.name = "pack",
+                                       .args = "DIR publish FILE.yaml",
+                                       .summary = "a pack, or a new version of one, proved and taken into the folder",
+                                       .exits = "0 published, 2 usage or the pack is wrong, 3 failure",
+                                       .options = pack_options,
+                                       .options_bytes = sizeof(struct pack_options),
+                                       .run = pack_run};

@@ -128,7 +128,8 @@ static fz_status find_state(struct fz_engine *e, struct fz_arena *arena, struct 
     return FZ_OK;
 }
 
-fz_status fz_erase_plan(struct fz_engine *e, fz_str record, fz_day today, struct fz_arena *arena, struct fz_erase_plan *out, struct fz_error *err)
+fz_status fz_erase_plan(struct fz_engine *e, fz_str record, fz_day today, struct fz_arena *arena,
+                        struct fz_erase_plan *out, struct fz_error *err)
 {
     struct fz_folded f;
 
@@ -138,7 +139,10 @@ fz_status fz_erase_plan(struct fz_engine *e, fz_str record, fz_day today, struct
         return fz_fail(err, FZ_E_INPUT, "there is no record %.*s", FZ_STR_ARG(record));
     for (size_t i = 0; i < f.entries_n; i++)
         for (size_t c = 0; c < f.entries[i].commitments_n; c++) {
-            struct fz_erase_item item = {.seq = f.entries[i].seq, .name = f.entries[i].commitments[c].name, .on = f.entries[i].on, .by_on = FZ_DAY_NONE};
+            struct fz_erase_item item = {.seq = f.entries[i].seq,
+                                         .name = f.entries[i].commitments[c].name,
+                                         .on = f.entries[i].on,
+                                         .by_on = FZ_DAY_NONE};
 
             find_until(&f, today, &item);
             FZ_TRY(find_state(e, arena, &item, err));
@@ -147,12 +151,14 @@ fz_status fz_erase_plan(struct fz_engine *e, fz_str record, fz_day today, struct
     return FZ_OK;
 }
 
-fz_status fz_erase_read(struct fz_engine *e, const struct fz_erase_item *i, struct fz_arena *arena, fz_str *out, bool *out_found, struct fz_error *err)
+fz_status fz_erase_read(struct fz_engine *e, const struct fz_erase_item *i, struct fz_arena *arena, fz_str *out,
+                        bool *out_found, struct fz_error *err)
 {
     fz_cell key[3], *row;
 
     keyed(key, e, i->seq, i->name);
-    FZ_TRY(fz_store_get(reader_of(e), i->state == FZ_LOCKED ? &fz_table_locked : &fz_table_private, key, arena, &row, out_found, err));
+    FZ_TRY(fz_store_get(reader_of(e), i->state == FZ_LOCKED ? &fz_table_locked : &fz_table_private, key, arena, &row,
+                        out_found, err));
     *out_found = *out_found && row[FZ_PRIVATE_VALUE].kind == FZ_CELL_BYTES;
     *out = *out_found ? row[FZ_PRIVATE_VALUE].s : (fz_str){0};
     return FZ_OK;
@@ -221,8 +227,8 @@ static bool no(struct fz_engine *e, struct fz_arena *arena, struct fz_answer *a,
     return false;
 }
 
-static fz_status judge_items(struct fz_engine *e, const struct live *l, const struct fz_step *s, struct fz_arena *arena, struct fz_answer *a, bool *out_ok,
-                             struct fz_error *err)
+static fz_status judge_items(struct fz_engine *e, const struct live *l, const struct fz_step *s, struct fz_arena *arena,
+                             struct fz_answer *a, bool *out_ok, struct fz_error *err)
 {
     fz_value target = value_of(l, s, FZ_ERASE_TARGET), items = value_of(l, s, FZ_ERASE_ITEMS);
     bool zh = e->set.lang == FZ_ZH;
@@ -241,8 +247,8 @@ static fz_status judge_items(struct fz_engine *e, const struct live *l, const st
     return FZ_OK;
 }
 
-fz_status fz_erase_judge(struct fz_engine *e, const struct live *l, const struct fz_order *o, const struct fz_step *s, struct fz_arena *arena, struct fz_answer *a,
-                         bool *out_ok, struct fz_error *err)
+fz_status fz_erase_judge(struct fz_engine *e, const struct live *l, const struct fz_order *o, const struct fz_step *s,
+                         struct fz_arena *arena, struct fz_answer *a, bool *out_ok, struct fz_error *err)
 {
     bool zh = e->set.lang == FZ_ZH, again = is_again(l, s);
 
@@ -250,7 +256,8 @@ fz_status fz_erase_judge(struct fz_engine *e, const struct live *l, const struct
     if (s->by_law)
         return FZ_OK;
     if (o->observed != again || (again && (o->step || o->source.n == 0))) {
-        *out_ok = no(e, arena, a, zh ? "不能这样记入删除" : "an erasure is not entered so", l->kind->r->actions[s->action].name);
+        *out_ok = no(e, arena, a, zh ? "不能这样记入删除" : "an erasure is not entered so",
+                     l->kind->r->actions[s->action].name);
         return FZ_OK;
     }
     if (s->kind != FZ_DO || is_act(l, s, FZ_ERASE_READ) || !value_of(l, s, FZ_ERASE_TARGET).set)
@@ -260,8 +267,8 @@ fz_status fz_erase_judge(struct fz_engine *e, const struct live *l, const struct
 
 /* ---- what an entry does to the values ---- */
 
-static void add_row(struct writes *w, struct fz_arena *arena, fz_write_kind kind, const struct fz_table *t, struct fz_engine *e, int64_t seq, fz_str name,
-                    const fz_cell *opening)
+static void add_row(struct writes *w, struct fz_arena *arena, fz_write_kind kind, const struct fz_table *t,
+                    struct fz_engine *e, int64_t seq, fz_str name, const fz_cell *opening)
 {
     fz_cell *row = keyed(add_write(w, arena, kind, t), e, seq, name);
 
@@ -269,7 +276,8 @@ static void add_row(struct writes *w, struct fz_arena *arena, fz_write_kind kind
     row[FZ_PRIVATE_VALUE] = opening ? opening[FZ_PRIVATE_VALUE] : FZ_CELL_UNSET;
 }
 
-static fz_status take_one(struct fz_engine *e, fz_str item, bool locks, struct fz_arena *arena, struct writes *out, struct fz_error *err)
+static fz_status take_one(struct fz_engine *e, fz_str item, bool locks, struct fz_arena *arena, struct writes *out,
+                          struct fz_error *err)
 {
     fz_cell key[3], *row;
     int64_t seq;
@@ -280,7 +288,8 @@ static fz_status take_one(struct fz_engine *e, fz_str item, bool locks, struct f
         return FZ_OK;
     FZ_TRY(fz_store_get(reader_of(e), &fz_table_private, keyed(key, e, seq, name), arena, &row, &found, err));
     if (!found)
-        return fz_fail(err, FZ_E_INPUT, "beside entry %lld there is no place for `%.*s`; `fazhi verify` says more", (long long)seq, FZ_STR_ARG(name));
+        return fz_fail(err, FZ_E_INPUT, "beside entry %lld there is no place for `%.*s`; `fazhi verify` says more",
+                       (long long)seq, FZ_STR_ARG(name));
     add_row(out, arena, FZ_PUT, &fz_table_private, e, seq, name, NULL);
     if (!locks)
         add_row(out, arena, FZ_REMOVE, &fz_table_locked, e, seq, name, NULL);
@@ -289,7 +298,8 @@ static fz_status take_one(struct fz_engine *e, fz_str item, bool locks, struct f
     return FZ_OK;
 }
 
-fz_status fz_erase_follow(struct fz_engine *e, const struct live *l, const struct fz_step *s, struct fz_arena *arena, struct writes *out, struct fz_error *err)
+fz_status fz_erase_follow(struct fz_engine *e, const struct live *l, const struct fz_step *s, struct fz_arena *arena,
+                          struct writes *out, struct fz_error *err)
 {
     fz_value items = value_of(l, s, FZ_ERASE_ITEMS);
     struct writes all = {0};
@@ -336,7 +346,8 @@ void fz_project_withheld(struct fz_engine *e, const struct live *l, struct fz_ar
 
 /* ---- verifying ---- */
 
-fz_status fz_erase_accounts_for(struct fz_engine *e, struct fz_store *from, int64_t seq, fz_str name, struct fz_arena *arena, bool *out_does, struct fz_error *err)
+fz_status fz_erase_accounts_for(struct fz_engine *e, struct fz_store *from, int64_t seq, fz_str name,
+                                struct fz_arena *arena, bool *out_does, struct fz_error *err)
 {
     fz_cell key[3], *row;
 
@@ -354,7 +365,8 @@ struct looks {
 static bool opens(struct looks *k, const fz_cell *locked, const struct fz_entry *entry, fz_str name)
 {
     for (size_t i = 0; i < entry->commitments_n; i++)
-        if (fz_str_eq(entry->commitments[i].name, name) && locked[FZ_PRIVATE_SALT].s.n == FZ_SALT_BYTES && locked[FZ_PRIVATE_VALUE].kind == FZ_CELL_BYTES) {
+        if (fz_str_eq(entry->commitments[i].name, name) && locked[FZ_PRIVATE_SALT].s.n == FZ_SALT_BYTES &&
+            locked[FZ_PRIVATE_VALUE].kind == FZ_CELL_BYTES) {
             fz_salt salt;
             fz_hash got;
 
@@ -394,7 +406,8 @@ static fz_status check_withheld(void *arg, const fz_cell *cells, struct fz_error
     fz_arena_reset(&k->arena);
     FZ_TRY(fz_store_get(k->e->set.store, &fz_table_private, keyed(key, k->e, seq, name), &k->arena, &row, &found, err));
     if (found && (row[FZ_PRIVATE_VALUE].kind == FZ_CELL_BYTES || row[FZ_PRIVATE_SALT].kind == FZ_CELL_BYTES))
-        k->say(k->arg, seq, "private", "`%.*s` is there, and entry %lld took it away", FZ_STR_ARG(name), (long long)cells[FZ_WITHHELD_BY].n);
+        k->say(k->arg, seq, "private", "`%.*s` is there, and entry %lld took it away", FZ_STR_ARG(name),
+               (long long)cells[FZ_WITHHELD_BY].n);
     return cells[FZ_WITHHELD_LOCKED].n ? check_locked(k, seq, name, err) : FZ_OK;
 }
 

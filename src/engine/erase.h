@@ -53,7 +53,8 @@ struct fz_erase_plan {
  * for is kept as long as the parties of the record are, and why it was waived as long as any personal field. A clock of kind retention that runs keeps all of them.
  * @return FZ_E_INPUT when there is no such record
  */
-fz_status fz_erase_plan(struct fz_engine *e, fz_str record, fz_day today, struct fz_arena *arena, struct fz_erase_plan *out, struct fz_error *err);
+fz_status fz_erase_plan(struct fz_engine *e, fz_str record, fz_day today, struct fz_arena *arena,
+                        struct fz_erase_plan *out, struct fz_error *err);
 
 /** "12 applicants" */
 fz_str fz_erase_item_text(struct fz_arena *arena, const struct fz_erase_item *i);
@@ -62,6 +63,7 @@ fz_str fz_erase_item_text(struct fz_arena *arena, const struct fz_erase_item *i)
  * The value of an item as it lies there, locked or not, in the form of fz_entry_value_emit(). `*out_found` false: it was erased. Whoever calls has
  * entered that it was read, when it is locked.
  */
-fz_status fz_erase_read(struct fz_engine *e, const struct fz_erase_item *i, struct fz_arena *arena, fz_str *out, bool *out_found, struct fz_error *err);
+fz_status fz_erase_read(struct fz_engine *e, const struct fz_erase_item *i, struct fz_arena *arena, fz_str *out,
+                        bool *out_found, struct fz_error *err);
 
 #endif

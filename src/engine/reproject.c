@@ -58,34 +58,43 @@ static void take_rows(struct live *l, const struct stored *s)
         fz_day swept = row[FZ_CLOCK_OPEN].n ? day_of(&row[FZ_CLOCK_DUE]) : FZ_DAY_NONE;
 
         if (clock != FZ_NONE)
-            FZ_PUSH(l->arena, &l->rows, items, n, cap) = (struct clock_row){clock, (size_t)row[FZ_CLOCK_INSTANCE].n, swept};
+            FZ_PUSH(l->arena, &l->rows, items, n, cap) =
+                (struct clock_row){clock, (size_t)row[FZ_CLOCK_INSTANCE].n, swept};
     }
 }
 
 static const fz_cell *row_of(const struct live *l, const struct stored *s, int clock, size_t instance)
 {
     for (size_t i = 0; i < s->n; i++)
-        if (s->items[i][FZ_CLOCK_INSTANCE].n == (int64_t)instance && fz_str_eq(s->items[i][FZ_CLOCK_NAME].s, l->kind->r->clocks[clock].name))
+        if (s->items[i][FZ_CLOCK_INSTANCE].n == (int64_t)instance &&
+            fz_str_eq(s->items[i][FZ_CLOCK_NAME].s, l->kind->r->clocks[clock].name))
             return s->items[i];
     return NULL;
 }
 
 static bool is_same(const fz_cell *row, const struct fz_clock_look *look, bool open)
 {
-    return row && day_of(&row[FZ_CLOCK_FROM]) == look->from && day_of(&row[FZ_CLOCK_DUE]) == look->due && day_of(&row[FZ_CLOCK_STOPPED]) == look->stopped &&
-           row[FZ_CLOCK_LATE].n == look->late && row[FZ_CLOCK_OPEN].n == open;
+    return row && day_of(&row[FZ_CLOCK_FROM]) == look->from && day_of(&row[FZ_CLOCK_DUE]) == look->due &&
+           day_of(&row[FZ_CLOCK_STOPPED]) == look->stopped && row[FZ_CLOCK_LATE].n == look->late &&
+           row[FZ_CLOCK_OPEN].n == open;
 }
 
-static fz_status look_at(struct again *a, const struct live *l, const struct stored *s, int clock, size_t instance, size_t *io_there, bool *io_moves,
-                         struct fz_error *err)
+static fz_status look_at(struct again *a, const struct live *l, const struct stored *s, int clock, size_t instance,
+                         size_t *io_there, bool *io_moves, struct fz_error *err)
 {
     fz_view v = {l->c, NULL, l->cal, l->changed};
     struct fz_clock_look look = fz_clock_look(&v, clock, instance);
     const fz_cell *row = row_of(l, s, clock, instance);
     bool has = look.started && look.applies, open = look.stopped == FZ_DAY_NONE && !fz_case_ended(l->c);
-    struct fz_move m = {.record = l->id, .clock = l->kind->r->clocks[clock].name, .title = l->kind->r->clocks[clock].title, .instance = instance,
-                        .from = row ? day_of(&row[FZ_CLOCK_DUE]) : FZ_DAY_NONE, .to = has ? look.due : FZ_DAY_NONE, .open = open,
-                        .provisional = look.provisional, .cal = l->cal};
+    struct fz_move m = {.record = l->id,
+                        .clock = l->kind->r->clocks[clock].name,
+                        .title = l->kind->r->clocks[clock].title,
+                        .instance = instance,
+                        .from = row ? day_of(&row[FZ_CLOCK_DUE]) : FZ_DAY_NONE,
+                        .to = has ? look.due : FZ_DAY_NONE,
+                        .open = open,
+                        .provisional = look.provisional,
+                        .cal = l->cal};
 
     *io_there += row != NULL;
     *io_moves |= has ? !is_same(row, &look, open) : row != NULL;
@@ -99,7 +108,8 @@ static fz_status fold(struct again *a, struct live *l, const struct raw *raws, s
         struct fz_entry entry;
 
         if (!fz_engine_decode(l->arena, fz_str_copy(l->arena, raws[i].bytes), &entry))
-            return fz_fail(err, FZ_E_INPUT, "entry %lld cannot be read; `fazhi verify` says more", (long long)raws[i].seq);
+            return fz_fail(err, FZ_E_INPUT, "entry %lld cannot be read; `fazhi verify` says more",
+                           (long long)raws[i].seq);
         if (entry.commitments_n)
             FZ_TRY(fz_privates_of(a->e, a->e->set.store, entry.seq, l->arena, &privates, err));
         FZ_TRY(fz_live_take(a->e, l, &entry, privates.items, privates.n, err));
@@ -109,7 +119,8 @@ static fz_status fold(struct again *a, struct live *l, const struct raw *raws, s
 
 static fz_status pour(struct again *a, struct fz_error *err)
 {
-    fz_status s = a->writes.n ? fz_store_commit(a->e->set.store, &(struct fz_batch){a->writes.items, a->writes.n}, err) : FZ_OK;
+    fz_status s =
+        a->writes.n ? fz_store_commit(a->e->set.store, &(struct fz_batch){a->writes.items, a->writes.n}, err) : FZ_OK;
 
     a->writes = (struct writes){0};
     a->records = 0;
@@ -117,7 +128,8 @@ static fz_status pour(struct again *a, struct fz_error *err)
     return s;
 }
 
-static fz_status visit_record(void *arg, fz_str record, const struct raw *raws, size_t n, struct fz_arena *arena, struct fz_error *err)
+static fz_status visit_record(void *arg, fz_str record, const struct raw *raws, size_t n, struct fz_arena *arena,
+                              struct fz_error *err)
 {
     struct again *a = arg;
     struct live l = {.arena = a->makes ? &a->arena : arena};

@@ -140,6 +140,7 @@ with tempfile.TemporaryDirectory() as place:
     says("a ground that names who is erased would stay", fazhi("erase", city, one, "--by", "甲", "--approve", "乙", "--ground", f"{name}要求"), 2, "stay in the log")
     before, root = tables(city), root_of(city)
     receipt = place / "receipt.json"
+    fazhi("key", city, "export", "--out", place / "log.keys")
     fazhi("receipt", city, "3", "--out", receipt)
     says("names are erased, and whom acts were for; what is kept for a year is not", fazhi("erase", city, one, "--field", "callers", "--field", "step-member", *ERASING), 0, "erased (entry")
     says("again: it says when, and by which entry", fazhi("erase", city, one, "--field", "callers", *ERASING), 2, "was erased on 2026-01-01", "by entry")
@@ -149,6 +150,7 @@ with tempfile.TemporaryDirectory() as place:
     says("rebuilding gives the same", fazhi("rebuild", city), 0)
     report(tables(city) == before, "byte for byte")
     says("every proof holds", fazhi("verify", city), 0, "sound")
+    says("and a receipt that was given before", fazhi("verify", receipt, "--trust", place / "log.keys"), 0, "integrity: holds")
     shown = fazhi("show", city, one, "--personal")
     says("show says what was erased and what is locked", shown, 0, "callers: erased on 2026-01-01", "content: locked on 2026-01-01")
     lacks("and not what it was", shown, name, words)
@@ -182,6 +184,8 @@ with tempfile.TemporaryDirectory() as place:
     report(holding(city, *gone) == [], "nor do many", "\n".join(holding(city, *gone)))
     report(all(holding(city, *secrets[i]) for i in (0, 2)), "while the others are there")
     says("all of it is sound", fazhi("verify", city), 0, "sound")
+
+    report(not [t for t in said if any(w in t for w in gone)], "and no answer ever named them")
 
     # ---- backup and restoring ----
 

@@ -19,8 +19,10 @@
 #define ACTS 14
 #define ROUNDS 12
 
-static const char *const shipped[] = {"reconsideration.yaml", "licence.yaml", "hotline.yaml", "penalty.yaml", "erasure.yaml"};
-static const char *const names[] = {"\xE8\xB5\xB5\xE4\xB8\x80\xE7\x94\xB2", "\xE9\x92\xB1\xE4\xBA\x8C\xE4\xB9\x99", "\xE5\xAD\x99\xE4\xB8\x89\xE4\xB8\x99", "1", "#1"};
+static const char *const shipped[] = {"reconsideration.yaml", "licence.yaml", "hotline.yaml", "penalty.yaml",
+                                      "erasure.yaml"};
+static const char *const names[] = {"\xE8\xB5\xB5\xE4\xB8\x80\xE7\x94\xB2", "\xE9\x92\xB1\xE4\xBA\x8C\xE4\xB9\x99",
+                                    "\xE5\xAD\x99\xE4\xB8\x89\xE4\xB8\x99", "1", "#1"};
 
 struct fixture {
     struct fz_arena arena, scratch;
@@ -168,7 +170,13 @@ static void correct_something(struct fixture *f, fz_str record)
 static void one_act(struct fixture *f, const struct fz_record *r, fz_str record, bool first)
 {
     struct fz_step s = some_step(f, r, first);
-    struct fz_order o = {.record = record, .type = r->name, .organ = FZ_STR("A"), .actor = s.person, .step = &s, .if_version = -1, .observed = first || chance(f, 2)};
+    struct fz_order o = {.record = record,
+                         .type = r->name,
+                         .organ = FZ_STR("A"),
+                         .actor = s.person,
+                         .step = &s,
+                         .if_version = -1,
+                         .observed = first || chance(f, 2)};
 
     (void)submit(f, o);
     f->today += (fz_day)chance(f, 3);
@@ -231,7 +239,10 @@ static void dump_table(struct fixture *f, const struct fz_table *t, struct dump 
     fz_cell prefix[] = {FZ_CELL_OF(f->set.jurisdiction)};
 
     d->t = t;
-    assert_int_equal(fz_store_scan(f->store, &(struct fz_scan){.table = t, .index = -1, .prefix = prefix, .prefix_n = 1}, add_row, d, NULL), FZ_OK);
+    assert_int_equal(fz_store_scan(f->store,
+                                   &(struct fz_scan){.table = t, .index = -1, .prefix = prefix, .prefix_n = 1}, add_row,
+                                   d, NULL),
+                     FZ_OK);
 }
 
 static struct fz_buf dump(struct fixture *f)
@@ -271,12 +282,14 @@ static void assert_sound(struct fixture *f)
     if (fz_engine_verify(f->e, &f->scratch, &v, &err) != FZ_OK)
         fail_msg("%s", err.text);
     if (v.n)
-        fail_msg("%.*s %lld: %.*s", FZ_STR_ARG(v.items[0].table), (long long)v.items[0].seq, FZ_STR_ARG(v.items[0].text));
+        fail_msg("%.*s %lld: %.*s", FZ_STR_ARG(v.items[0].table), (long long)v.items[0].seq,
+                 FZ_STR_ARG(v.items[0].text));
 }
 
 /* ---- erasing ---- */
 
-static void order_erasure(struct fixture *f, fz_str id, const char *action, const char *actor, const struct fz_named_value *values, size_t n)
+static void order_erasure(struct fixture *f, fz_str id, const char *action, const char *actor,
+                          const struct fz_named_value *values, size_t n)
 {
     struct fz_order o = FZ_ORDER(fz_str_of(action), f->today);
     struct fz_answer a;
@@ -297,14 +310,16 @@ static void erase(struct fixture *f, fz_str record, bool locks, bool all)
 {
     struct fz_erase_plan plan;
     struct fz_named_value *values;
-    fz_str id = fz_str_printf(&f->scratch, "erasure-of-%.*s-%llu", FZ_STR_ARG(record), (unsigned long long)fz_engine_size(f->e));
+    fz_str id = fz_str_printf(&f->scratch, "erasure-of-%.*s-%llu", FZ_STR_ARG(record),
+                              (unsigned long long)fz_engine_size(f->e));
     size_t n = 0;
 
     assert_int_equal(fz_erase_plan(f->e, record, f->today, &f->scratch, &plan, NULL), FZ_OK);
     values = FZ_NEW_ARRAY(&f->scratch, struct fz_named_value, plan.n + 2);
     for (size_t i = 0; i < plan.n; i++)
         if (plan.items[i].state == FZ_THERE && (all || chance(f, 2)))
-            values[n++] = (struct fz_named_value){FZ_STR(FZ_ERASE_ITEMS), fz_erase_item_text(&f->scratch, &plan.items[i])};
+            values[n++] =
+                (struct fz_named_value){FZ_STR(FZ_ERASE_ITEMS), fz_erase_item_text(&f->scratch, &plan.items[i])};
     if (n == 0)
         return;
     values[n++] = (struct fz_named_value){FZ_STR(FZ_ERASE_TARGET), record};
@@ -325,7 +340,10 @@ static size_t values_in(struct fixture *f, const struct fz_table *t)
     fz_cell prefix[] = {FZ_CELL_OF(f->set.jurisdiction)};
     size_t n = 0;
 
-    assert_int_equal(fz_store_scan(f->store, &(struct fz_scan){.table = t, .index = -1, .prefix = prefix, .prefix_n = 1}, count_values, &n, NULL), FZ_OK);
+    assert_int_equal(fz_store_scan(f->store,
+                                   &(struct fz_scan){.table = t, .index = -1, .prefix = prefix, .prefix_n = 1},
+                                   count_values, &n, NULL),
+                     FZ_OK);
     return n;
 }
 
@@ -359,8 +377,16 @@ static void setup(struct fixture *f, uint64_t seed, bool keeps)
             keep_nothing(f->packs[i]);
     }
     f->store = fz_store_new_memory();
-    f->set = (struct fz_setting){.store = f->store, .hasher = {f->crypto, FZ_SM3}, .jurisdiction = FZ_STR("330106"), .packs = f->packs,
-                                 .packs_n = FZ_COUNT(shipped), .calendar = calendar, .calendar_arg = f, .random = {salts, f}, .lang = FZ_EN, .tables = &f->arena};
+    f->set = (struct fz_setting){.store = f->store,
+                                 .hasher = {f->crypto, FZ_SM3},
+                                 .jurisdiction = FZ_STR("330106"),
+                                 .packs = f->packs,
+                                 .packs_n = FZ_COUNT(shipped),
+                                 .calendar = calendar,
+                                 .calendar_arg = f,
+                                 .random = {salts, f},
+                                 .lang = FZ_EN,
+                                 .tables = &f->arena};
     open_engine(f);
 }
 
@@ -452,7 +478,8 @@ static void test_erase__everything_locked_changes_no_row(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_erase__everything_erased_changes_no_row), cmocka_unit_test(test_erase__some_of_it_erased_changes_no_row),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_erase__everything_erased_changes_no_row),
+                                       cmocka_unit_test(test_erase__some_of_it_erased_changes_no_row),
                                        cmocka_unit_test(test_erase__everything_locked_changes_no_row)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,9 @@ static struct fz_field *applicants(struct fixture *f)
 static void keep(struct fixture *f, const char *how)
 {
     applicants(f)->keep = fz_str_of(how);
-    ((struct fz_field *)(uintptr_t)&f->packs[0]->records[0].fields[fz_field_find(&f->packs[0]->records[0], FZ_STR("third_parties"))])->keep = fz_str_of(how);
+    ((struct fz_field *)(uintptr_t)&f->packs[0]->records[0].fields[fz_field_find(&f->packs[0]->records[0],
+                                                                                 FZ_STR("third_parties"))])
+        ->keep = fz_str_of(how);
 }
 
 static struct fz_answer submit(struct fixture *f, struct fz_order o)
@@ -198,7 +200,9 @@ static void test_erasure__no_way_around(void **state)
 {
     struct fixture *f = *state;
     struct fz_order o;
-    struct fz_named_value v[] = {{FZ_STR(FZ_ERASE_TARGET), FZ_STR(CASE)}, {FZ_STR(FZ_ERASE_ITEMS), FZ_STR("1 applicants")}, {FZ_STR("ground"), FZ_STR("47")},
+    struct fz_named_value v[] = {{FZ_STR(FZ_ERASE_TARGET), FZ_STR(CASE)},
+                                 {FZ_STR(FZ_ERASE_ITEMS), FZ_STR("1 applicants")},
+                                 {FZ_STR("ground"), FZ_STR("47")},
                                  {FZ_STR("earlier"), FZ_STR("entry 9")}};
 
     a_case(f);
