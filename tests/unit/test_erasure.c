@@ -2,6 +2,7 @@
 #include "../support/support.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "../support/engines.h"
 #include "engine/erase.h"
@@ -266,6 +267,64 @@ static void test_erasure__what_no_entry_did_is_found(void **state)
     assert_sound(f);
 }
 
+/* ---- faults ---- */
+
+static void reopen(struct fixture *f, const char *file, uint64_t fault_at, fz_fault fault)
+{
+    struct fz_error err;
+
+    fz_engine_close(f->e);
+    fz_store_close(f->store);
+    f->e = NULL;
+    assert_int_equal(fz_store_open_sqlite(&f->store, file, FZ_READ_WRITE, &err), FZ_OK);
+    if (fault_at)
+        f->store = fz_store_new_fault(f->store, fault_at, fault);
+    f->set.store = f->store;
+}
+
+/* One erasure with the store failing at its n-th call; false once it makes fewer. */
+static bool erase_with_fault(struct fixture *f, uint64_t at, fz_fault fault)
+{
+    char path[] = "fz-erasure-XXXXXX", file[64];
+    struct fz_order o = erasure(FZ_ERASE_ERASE, "head", "2026-05-06");
+    struct fz_answer a = {.kind = FZ_A_FAILED};
+    bool found, gone, said, more;
+    fz_cell *row;
+
+    assert_non_null(mkdtemp(path));
+    snprintf(file, sizeof(file), "%s/log.db", path);
+    reopen(f, file, 0, fault);
+    open_engine(f);
+    a_case(f);
+    assert_int_equal(propose(f, "erasure-1", "1 applicants", NULL).kind, FZ_A_DONE);
+    reopen(f, file, at, fault);
+    if (fz_engine_open(&f->e, &f->set, NULL) == FZ_OK && fz_engine_submit(f->e, &o, 1, 5, &f->arena, &a, NULL) != FZ_OK)
+        a.kind = FZ_A_FAILED;
+    more = fz_store_fault_calls(f->store) >= at;
+    reopen(f, file, 0, fault);
+    open_engine(f);
+    row = row_of(f, &fz_table_private, &found);
+    gone = row[FZ_PRIVATE_VALUE].kind == FZ_CELL_NULL;
+    said = fz_engine_size(f->e) == 3;
+    assert_int_equal(gone, said); /* the value goes with the entry, or stays without it */
+    assert_true(gone || a.kind != FZ_A_DONE);
+    assert_sound(f);
+    snprintf(file, sizeof(file), "rm -rf %s", path);
+    assert_int_equal(system(file), 0);
+    return more;
+}
+
+static void test_erasure__a_fault_at_every_call(void **state)
+{
+    static const fz_fault faults[] = {FZ_FAULT_IO, FZ_FAULT_FULL, FZ_FAULT_LOST, FZ_FAULT_UNSURE};
+    struct fixture *f = *state;
+
+    keep(f, "none");
+    for (size_t kind = 0; kind < FZ_COUNT(faults); kind++)
+        for (uint64_t at = 1; erase_with_fault(f, at, faults[kind]);)
+            at++;
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup_erasing, teardown)
@@ -276,6 +335,7 @@ int main(void)
         T(test_erasure__the_law_erases_when_the_term_is_over),
         T(test_erasure__no_way_around),
         T(test_erasure__what_no_entry_did_is_found),
+        T(test_erasure__a_fault_at_every_call),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
