@@ -28,9 +28,9 @@
     X(PERSON, "person", "official", "by which number the official acts", "工作人员行事所用的编号")                                                 \
     X(ORGAN, "organ", "at_organ", "the organ: its name, at which the role stands, which entrusts, whose record it is",                             \
       "机关：其名称、任职的机关、委托机关、办案机关")                                                                                               \
-    X(ROLE, "role", "role", "role of `by`; of delegations only this one", "`by` 中的岗位；委托只限该岗位")                                          \
+    X(ROLE, "role", "role", "the role, as `by` names it; of a delegation: this role only", "`by` 中的岗位；委托只限该岗位")                                          \
     X(HOLDING, "holding", "kind", "what is held, as `holding` of `by` names it", "所持资格，与 `by` 的 `holding` 同名")                             \
-    X(CLASS, "class", "class", "kind of organ: head@government is at one of class government, head@institution at one of class institution",        \
+    X(CLASS, "class", "class", "what class it is of: head@government is at one of class government, head@institution at one of class institution",        \
       "机关类别：head@government 在 government 一类，head@institution 在 institution 一类")                                                         \
     X(SUPERIOR, "superior", "superior", "the organ over it", "上级机关")                                                                            \
     X(SUCCESSORS, "successors", "successors", "who goes on with its powers once it has ended", "终止后继续行使其职权的机关")                        \

@@ -234,7 +234,7 @@ static const struct fz_construct clock_construct = FZ_CONSTRUCT(struct raw_clock
 
 static const struct fz_key directory_keys[] = {
     FZ_KEY_WORD(struct raw_directory, kind, "kind", FZ_REQUIRED, directory_words, "mandate", "what a record of this type gives the directory", "此类记录为名录提供的内容"),
-#define X(part, word, x, en, zh) FZ_KEY_NAME(struct raw_directory, parts[FZ_DP_##part], word, FZ_OPTIONAL, x, "the field with " en, "该字段填写" zh),
+#define X(part, word, x, en, zh) FZ_KEY_NAME(struct raw_directory, parts[FZ_DP_##part], word, FZ_OPTIONAL, x, "the field that says " en, "该字段填写" zh),
     FZ_DIRECTORY_PARTS(X)
 #undef X
     FZ_KEY_END};
