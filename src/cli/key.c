@@ -5,7 +5,7 @@
 #include "cli/signing.h"
 
 struct key_options {
-    const char *algorithm, *actor, *passphrase, *origin, *ground, *explanation, *by, *keeper, *out;
+    const char *algorithm, *actor, *organ, *passphrase, *origin, *ground, *explanation, *by, *keeper, *out;
 };
 
 /* ---- looking ---- */
@@ -279,6 +279,7 @@ static fz_status look_here(struct fz_cli *cli, const void *options, struct fz_fo
 
 static fz_status change(struct fz_cli *cli, const void *options, struct fz_signing *s)
 {
+    s->organ = fz_str_of(((const struct key_options *)options)->organ);
     return verbs[verb_of(cli)].change(cli, options, s);
 }
 
@@ -306,6 +307,7 @@ static const struct fz_opt key_options[] = {
     FZ_OPTION_TEXT(struct key_options, origin, "origin", "NAME",
                    "name of the log, with its first key (default: fazhi/CODE)"),
     FZ_OPTION_TEXT(struct key_options, actor, "actor", "PERSON", "who does it (default: administrator)"),
+    FZ_OPTION_TEXT(struct key_options, organ, "organ", "ORGAN", "for which organ: needed once somebody is its administrator (default: none)"),
     FZ_OPTION_TEXT(struct key_options, by, "by", "RECORD", "replace: by this key in force, instead of by a new one"),
     FZ_OPTION_TEXT(struct key_options, ground, "ground", "WORD",
                    "revoke: compromised, suspected, lost, retired; withdraw: contradicted as well"),

@@ -244,6 +244,7 @@ fz_status fz_signing_act(struct fz_signing *s, fz_str record, const char *type, 
     o.pack = FZ_STR(FZ_LEDGER_PACK);
     o.actor = actor.n ? actor : FZ_STR("administrator");
     o.role = FZ_STR("administrator");
+    o.organ = s->organ;
     o.values = values;
     o.values_n = n;
     FZ_TRY(fz_engine_submit(s->f->engine, &o, 1, fz_folder_now_ms(s->f), s->arena, &a, err));

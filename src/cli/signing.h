@@ -19,6 +19,7 @@ struct fz_signing {
     struct fz_arena *arena; /* the folder's */
     struct fz_log_keys keys;
     struct fz_passphrase passphrase;
+    fz_str organ; /* for which the commands about keys act; empty: for none */
     struct fz_signer **signers;
     size_t n, cap;
 };

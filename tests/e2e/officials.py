@@ -140,6 +140,10 @@ with tempfile.TemporaryDirectory() as place:
 
     says("the log's own keys are of no organ, and of roles that nobody holds", fazhi("key", city, "replace"), 0)
 
+    mandate("C9", "administrator", "区信息中心")
+    says("once somebody is an administrator, nobody else puts a key in force", fazhi("key", city, "make", "--actor", "C1", "--organ", "区信息中心"), 1, "C1 does not hold administrator")
+    says("and he does, for his organ", fazhi("key", city, "make", "--actor", "C9", "--organ", "区信息中心"), 0, "in force")
+
     # ---- verified, rebuilt ----
     def dump():
         with sqlite3.connect(city / "log.db") as db:
