@@ -137,18 +137,20 @@ static void say_sums(struct adding *a)
         fz_day_text(a->old_horizon, old), fz_day_text(a->horizon, now));
 }
 
-static void forget_calendars(struct fz_folder *f)
+/* As it will be: with the file on trial, or with what has its line. */
+static void change(void *arg)
 {
-    while (f->calendars_n)
-        fz_calendar_free(f->calendars[--f->calendars_n].calendar);
+    struct adding *a = arg;
+
+    a->f->trial = a->o->dry ? a->text : (fz_str){0};
+    a->f->trial_name = a->file;
+    a->f->takes_added = !a->o->dry;
+    fz_own_change(a->f);
 }
 
 static fz_status rehearse(struct adding *a)
 {
-    forget_calendars(a->f);
-    a->f->trial = a->text;
-    a->f->trial_name = a->file;
-    FZ_TRY(fz_engine_reproject(a->f->engine, false, see, a, &a->cli->err));
+    FZ_TRY(fz_engine_reproject(a->f->engine, false, change, see, a, &a->cli->err));
     say_sums(a);
     return FZ_OK;
 }
@@ -202,10 +204,9 @@ static fz_status add(struct adding *a)
         a->cli->err = kept;
         return s;
     }
-    forget_calendars(f);
-    f->takes_added = true;
-    FZ_TRY(fz_engine_reproject(f->engine, true, see, a, &a->cli->err));
+    FZ_TRY(fz_engine_reproject(f->engine, true, change, see, a, &a->cli->err));
     say_sums(a);
+    fz_own_forget(f);
     f->takes_added = false;
     return fz_own_line(f, "calendar", name, &digest, &a->cli->err);
 }

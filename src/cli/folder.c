@@ -278,8 +278,8 @@ void fz_folder_close(struct fz_folder *f)
     fz_store_close(f->reader);
     fz_store_close(f->store);
     fz_crypto_free(f->crypto);
-    for (size_t i = 0; i < f->calendars_n; i++)
-        fz_calendar_free(f->calendars[i].calendar);
+    fz_own_change(f);
+    fz_own_forget(f);
     fz_packs_release(&f->packs);
 }
 

@@ -18,11 +18,11 @@ struct fz_folder {
     fz_str text; /* of its file `folder` */
     fz_str jurisdiction, db; /* db: empty: log.db */
     const char *path;
-    struct {
+    struct fz_laid {
         fz_str name;
         struct fz_calendar *calendar;
-    } calendars[FZ_CALENDARS_MAX]; /* with its own notices laid over those of the binary */
-    size_t calendars_n;
+    } calendars[FZ_CALENDARS_MAX], aside[FZ_CALENDARS_MAX]; /* with its own notices laid over those of the binary; aside: they count no more */
+    size_t calendars_n, aside_n;
     fz_str trial; /* text of a notice to be counted with as if it had been added; `trial_name`: its file. Empty: none */
     const char *trial_name;
     bool takes_added; /* notices of which the tables do not know yet count as well */

@@ -207,7 +207,29 @@ fz_status fz_own_calendar(struct fz_folder *f, fz_str name, const struct fz_cale
     return FZ_OK;
 }
 
+void fz_own_forget(struct fz_folder *f)
+{
+    while (f->aside_n)
+        fz_calendar_free(f->aside[--f->aside_n].calendar);
+}
+
+void fz_own_change(struct fz_folder *f)
+{
+    fz_own_forget(f);
+    memcpy(f->aside, f->calendars, sizeof(f->aside));
+    f->aside_n = f->calendars_n;
+    f->calendars_n = 0;
+}
+
 /* ---- what broke off ---- */
+
+static void take_added(void *arg)
+{
+    struct fz_folder *f = arg;
+
+    f->takes_added = true;
+    fz_own_change(f);
+}
 
 static fz_status pass(void *arg, const struct fz_move *m, struct fz_error *err)
 {
@@ -233,10 +255,8 @@ static fz_status finish_one(struct fz_folder *f, const struct line *l, struct fz
         unlink(fz_folder_file(f, name));
         return FZ_OK;
     }
-    f->takes_added = true;
-    while (f->calendars_n) /* read without it */
-        fz_calendar_free(f->calendars[--f->calendars_n].calendar);
-    FZ_TRY(fz_engine_reproject(f->engine, true, pass, NULL, err));
+    FZ_TRY(fz_engine_reproject(f->engine, true, take_added, pass, f, err));
+    fz_own_forget(f);
     f->takes_added = false;
     return fz_own_line(f, "calendar", name, &digest, err);
 }

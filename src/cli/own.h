@@ -13,6 +13,9 @@
 fz_status fz_own_packs(struct fz_folder *f, struct fz_error *err);
 /** A calendar with the folder's notices laid over it, in the order in which they were added. */
 fz_status fz_own_calendar(struct fz_folder *f, fz_str name, const struct fz_calendar **out, struct fz_error *err);
+/** From now on calendars are laid anew; those until now stay alive until fz_own_forget(). */
+void fz_own_change(struct fz_folder *f);
+void fz_own_forget(struct fz_folder *f);
 /** Finishes or takes back what broke off. The folder is open to write. */
 fz_status fz_own_finish(struct fz_folder *f, struct fz_error *err);
 

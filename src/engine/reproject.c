@@ -12,6 +12,7 @@ struct again {
     struct writes writes;
     size_t records; /* in it */
     bool makes;
+    const struct fz_calendar **before; /* of each kind, until now */
     fz_move_visit *visit;
     void *arg;
 };
@@ -128,6 +129,30 @@ static fz_status pour(struct again *a, struct fz_error *err)
     return s;
 }
 
+static bool same_row(const fz_cell *a, const fz_cell *b)
+{
+    for (size_t i = 0; i < FZ_ACT_COLUMNS; i++)
+        if (a[i].kind != b[i].kind || a[i].n != b[i].n || !fz_str_eq(a[i].s, b[i].s))
+            return false;
+    return true;
+}
+
+/* What an act counts for hangs on clocks as they stood at its moment: the rows under the calendar before, and now. */
+static void move_acts(struct again *a, const struct live *l)
+{
+    struct live before = *l;
+    struct writes old = {0}, now = {0};
+
+    before.cal = a->before[l->kind - a->e->kinds];
+    fz_project_acts(a->e, &before, FZ_REMOVE, l->arena, &old);
+    fz_project_acts(a->e, l, FZ_PUT, l->arena, &now);
+    for (size_t i = 0; i < now.n; i++)
+        if (!same_row(old.items[i].cells, now.items[i].cells)) {
+            FZ_PUSH(l->arena, &a->writes, items, n, cap) = old.items[i];
+            FZ_PUSH(l->arena, &a->writes, items, n, cap) = now.items[i];
+        }
+}
+
 static fz_status visit_record(void *arg, fz_str record, const struct raw *raws, size_t n, struct fz_arena *arena,
                               struct fz_error *err)
 {
@@ -144,24 +169,47 @@ static fz_status visit_record(void *arg, fz_str record, const struct raw *raws, 
     for (int k = 0; k < (int)l.kind->r->clocks_n; k++)
         for (size_t i = 0; i < fz_clock_instances(l.c, k); i++)
             FZ_TRY(look_at(a, &l, &stored, k, i, &there, &moves, err));
-    if (a->makes && (moves || there != stored.n))
+    if (!a->makes)
+        return FZ_OK;
+    move_acts(a, &l);
+    if (moves || there != stored.n)
         fz_project_record(a->e, &l, l.arena, &a->writes);
     a->records++;
-    return a->makes && (a->writes.n >= WRITES_AT_ONCE || a->records == RECORDS_AT_ONCE) ? pour(a, err) : FZ_OK;
+    return a->writes.n >= WRITES_AT_ONCE || a->records == RECORDS_AT_ONCE ? pour(a, err) : FZ_OK;
 }
 
-fz_status fz_engine_reproject(struct fz_engine *e, bool writes, fz_move_visit *visit, void *arg, struct fz_error *err)
+/* The calendars that counted until now, and then those that count from now on. */
+static fz_status change_calendars(struct again *a, void (*change)(void *arg), struct fz_arena *arena,
+                                  struct fz_error *err)
+{
+    struct fz_engine *e = a->e;
+
+    a->before = FZ_NEW_ARRAY(arena, const struct fz_calendar *, e->kinds_n);
+    for (size_t i = 0; i < e->kinds_n; i++) {
+        FZ_TRY(fz_kind_calendar(e, &e->kinds[i], err));
+        a->before[i] = e->kinds[i].cal;
+        e->kinds[i].cal_known = false;
+    }
+    change(a->arg);
+    return FZ_OK;
+}
+
+fz_status fz_engine_reproject(struct fz_engine *e, bool writes, void (*change)(void *arg), fz_move_visit *visit,
+                              void *arg, struct fz_error *err)
 {
     struct again a = {.e = e, .makes = writes, .visit = visit, .arg = arg};
+    struct fz_arena noted;
     fz_status s;
 
     fz_assert(!e->open && !e->flight);
-    for (size_t i = 0; i < e->kinds_n; i++)
-        e->kinds[i].cal_known = false;
     fz_arena_init(&a.arena);
-    s = fz_walk(e, e->set.store, (fz_str){0}, (fz_str){0}, visit_record, &a, err);
+    fz_arena_init(&noted);
+    s = change_calendars(&a, change, &noted, err);
+    if (s == FZ_OK)
+        s = fz_walk(e, e->set.store, (fz_str){0}, (fz_str){0}, visit_record, &a, err);
     if (s == FZ_OK)
         s = pour(&a, err);
+    fz_arena_release(&noted);
     fz_arena_release(&a.arena);
     fz_batch_forget(e); /* what is in memory counted by the calendar before */
     return s;

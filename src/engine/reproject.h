@@ -21,10 +21,14 @@ struct fz_move {
 typedef fz_status fz_move_visit(void *arg, const struct fz_move *m, struct fz_error *err);
 
 /**
- * Calls `visit` for every clock whose due day moves and for every open one that stays, in the order of the records; with `writes`, makes the rows what they
- * are now, in commits of their own, so that a crash leaves some of it undone: doing it again finishes it.
- * Calendars are asked for anew. O(log) in time, in memory O(1).
+ * Calls `visit` for every clock whose due day moves and for every open one that stays, in the order of the records; with
+ * `writes`, makes the rows of clocks and acts what they are now, in commits of their own, so that a crash leaves some of
+ * it undone: doing it again finishes it.
+ * @param change  called once, after the calendars that counted until now were noted and before they are asked for anew;
+ *                those stay alive until this returns
+ * O(log) in time, in memory O(1).
  */
-fz_status fz_engine_reproject(struct fz_engine *e, bool writes, fz_move_visit *visit, void *arg, struct fz_error *err);
+fz_status fz_engine_reproject(struct fz_engine *e, bool writes, void (*change)(void *arg), fz_move_visit *visit,
+                              void *arg, struct fz_error *err);
 
 #endif

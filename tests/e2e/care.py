@@ -49,6 +49,8 @@ records:
       close: {title: {zh: 办结, en: Close}, from: received, to: closed, by: clerk, after: hear, article: 许可法 44}
     clocks:
       handling: {title: {zh: 办理期限, en: Handling}, kind: at_most, starts: receive, stops: close, limit: 5 working_days, article: 许可法 42}
+indicators:
+  in_time: {title: 按期办结率, unit: "%", share_of: close, where: clock(handling) is met}
 """
 ERASING = ("--by", "甲经办", "--approve", "乙负责", "--ground", "个保法 47(1)3")
 
@@ -296,7 +298,10 @@ with tempfile.TemporaryDirectory() as place:
     years = place / "years"
     fazhi("init", years, "--place", "330106", "--synthetic")
     fazhi("pack", years, "publish", pack)
-    late = [receive(years, day, "callers=甲乙") for day in ("2026-12-21", "2026-12-28", "2026-12-30")]
+    late = [receive(years, day, "callers=甲乙") for day in ("2026-12-21", "2026-12-28", "2026-12-30", "2026-12-28")]
+    for act in ("hear", "close"):  # late by the calendar of then, in time by the notice
+        fazhi("act", years, late[3], act, "--on", "2027-01-05", "--by", "丙")
+    figure = fazhi("indicators", years, "--place", "330106", "--year", "2027")
     notice = place / "2027.tsv"
     notice.write_text("calendar\tcn\t中国\nedition\t2027.1\nyear\t2027\t国务院办公厅关于2027年节假日安排的通知\t-\noff\t2027-01-01\t元旦\noff\t2027-01-04\t元旦\nwork\t2027-01-09\t元旦\n",
                       encoding="utf-8")
@@ -304,17 +309,19 @@ with tempfile.TemporaryDirectory() as place:
     before = tables(years)
     dry = fazhi("calendar", years, "add", notice, "--dry-run", "--format", "tsv")
     # By hand: five working days after Monday 28 December are 29, 30, 31 and, with 1 and 4 January off, 5 and 6 January; after the 30th 31, 5, 6, 7, 8.
-    want = {(late[1], "2027-01-04", "2027-01-06"), (late[2], "2027-01-06", "2027-01-08")}
+    want = {(late[1], "2027-01-04", "2027-01-06"), (late[2], "2027-01-06", "2027-01-08"), (late[3], "2027-01-04", "2027-01-06")}
     got = {(l.split("\t")[0], l.split("\t")[4], l.split("\t")[5]) for l in dry.stdout.splitlines()}
     report(dry.returncode == 0 and got == want, "a dry run lists which due days would move", f"{got}\n{dry.stderr}")
     report(tables(years) == before and not (years / "calendars").exists(), "and moves none")
-    says("the notice is added, by an entry", fazhi("calendar", years, "add", notice, "--by", "王五"), 0, "due days moved: 2", "2026-12-31 -> 2027-12-31")
+    says("the notice is added, by an entry", fazhi("calendar", years, "add", notice, "--by", "王五"), 0, "due days moved: 3", "2026-12-31 -> 2027-12-31")
     says("what was provisional is settled", fazhi("show", years, late[1], "--on", "2026-12-31"), 0, "2027-01-06")
     lacks("and not called so any more", fazhi("show", years, late[1], "--on", "2026-12-31"), "provisional")
     says("the tables are those of the log", fazhi("verify", years), 0, "sound")
     after = tables(years)
     fazhi("rebuild", years)
     report(tables(years) == after and after != before, "rebuilding gives the same")
+    now = fazhi("indicators", years, "--place", "330106", "--year", "2027")
+    report(now.returncode == 0 and "0 / 1" in figure.stdout and "1 / 1" in now.stdout, "a figure that hangs on it follows", f"{figure.stdout}{figure.stderr}\n{now.stdout}{now.stderr}")
     says("it is added once", fazhi("calendar", years, "add", notice), 2, "counts by")
     notice.write_text("calendar\tcn\t中国\nedition\t2029.1\nyear\t2029\tx\t-\noff\t2029-01-01\t元旦\n", encoding="utf-8")
     says("a year is not left out", fazhi("calendar", years, "add", notice), 2, "2029")
