@@ -341,6 +341,8 @@ static fz_status as_known(struct reader *r, const struct fz_field *f, fz_value *
 /* What a step has beside its fields; false: the name is a field's. */
 static bool read_own(struct reader *r, fz_str name, const fz_entry_value *v)
 {
+    if (!fz_str_starts(name, "step-")) /* no field is called so, and most values are fields' */
+        return false;
     if (fz_str_is(name, FZ_WIRE_MEMBER))
         r->out->member = v->text;
     else if (fz_str_is(name, FZ_WIRE_REASON))

@@ -119,13 +119,6 @@ int fz_cell_cmp(const fz_cell *a, const fz_cell *b)
     return a->kind == FZ_CELL_INT ? (a->n > b->n) - (a->n < b->n) : 0;
 }
 
-bool fz_cell_fits(const struct fz_column *column, const fz_cell *cell)
-{
-    if (cell->kind == FZ_CELL_NULL)
-        return column->may_be_null;
-    return cell->kind == (column->kind == FZ_COL_INT ? FZ_CELL_INT : FZ_CELL_BYTES);
-}
-
 fz_cell *fz_cells_copy(struct fz_arena *arena, const fz_cell *cells, size_t n)
 {
     fz_cell *copy = FZ_NEW_ARRAY(arena, fz_cell, n);

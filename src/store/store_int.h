@@ -68,7 +68,12 @@ void fz_store_init(struct fz_store *s, const struct fz_store_ops *ops, fz_store_
 const int *fz_order_of(const struct fz_table *table, int index, size_t *out_n);
 /** NULL, integers, bytes. */
 int fz_cell_cmp(const fz_cell *a, const fz_cell *b);
-bool fz_cell_fits(const struct fz_column *column, const fz_cell *cell);
+static inline bool fz_cell_fits(const struct fz_column *column, const fz_cell *cell)
+{
+    if (cell->kind == FZ_CELL_NULL)
+        return column->may_be_null;
+    return cell->kind == (column->kind == FZ_COL_INT ? FZ_CELL_INT : FZ_CELL_BYTES);
+}
 /** A table's form in words, by which two are compared: "case (place text, id int, note text null) key 2, by_note (0 2) unique". */
 void fz_table_form(struct fz_buf *out, const struct fz_table *table);
 /** Cells of a row into an arena, bytes and all. */
