@@ -179,7 +179,10 @@ fz_status fz_batch_commit(struct fz_engine *e, struct pending *p, struct fz_erro
 void fz_batch_settle(struct fz_engine *e, fz_status s);
 /** Drops what is open and looks at the store anew before the next order. Nothing is in flight. */
 void fz_batch_forget(struct fz_engine *e);
-/** Closes, commits, settles. */
+/** Of answers for which there is nothing to commit and nothing in flight: whether they were given over what is durable. FZ_E_EXISTS: others wrote
+ * meanwhile, and everything is to be judged anew. */
+fz_status fz_batch_confirm(struct fz_engine *e, struct fz_error *err);
+/** Closes, commits (or confirms, when there is nothing to write), settles. */
 fz_status fz_batch_finish(struct fz_engine *e, struct fz_error *err);
 
 /* ---- rows: project.c ---- */

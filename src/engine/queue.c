@@ -110,11 +110,11 @@ void fz_queue_free(struct fz_queue *q)
 
 /* ---- ordering ---- */
 
-/* A batch without rows needs no commit: it goes on gathering, and its ticket is 0. */
+/* What the answers wait for: the batch that they are in; for refusals the one in flight, over which they were judged; else nothing. */
 static uint64_t hand_over(struct fz_queue *q)
 {
     if (!q->e->open || q->e->open->writes.n == 0)
-        return 0;
+        return q->e->flight ? q->e->flight->number : 0;
     pthread_cond_signal(&q->work);
     return q->e->open->number;
 }
@@ -140,16 +140,25 @@ static void drop_open(struct fz_queue *q, const struct fz_error *err)
     pthread_cond_signal(&q->work);
 }
 
+static fz_status take(struct fz_queue *q, const struct fz_order *orders, size_t n, int64_t at_ms, struct fz_arena *arena, struct fz_answer *answers,
+                      uint64_t *out_ticket, struct fz_error *err)
+{
+    wait_for_room(q);
+    *out_ticket = 0;
+    FZ_TRY(fz_batch_take(q->e, orders, n, at_ms, arena, answers, err));
+    *out_ticket = hand_over(q);
+    return *out_ticket ? FZ_OK : fz_batch_confirm(q->e, err);
+}
+
 fz_status fz_queue_post(struct fz_queue *q, const struct fz_order *orders, size_t n, int64_t at_ms, struct fz_arena *arena, struct fz_answer *answers,
                         uint64_t *out_ticket, struct fz_error *err)
 {
     struct fz_error why;
-    fz_status s;
+    fz_status s = FZ_E_EXISTS;
 
     pthread_mutex_lock(&q->lock);
-    wait_for_room(q);
-    s = fz_batch_take(q->e, orders, n, at_ms, arena, answers, &why);
-    *out_ticket = s == FZ_OK ? hand_over(q) : 0;
+    for (int i = 0; i < ATTEMPTS_MAX && s == FZ_E_EXISTS; i++)
+        s = take(q, orders, n, at_ms, arena, answers, out_ticket, &why);
     if (s != FZ_OK)
         drop_open(q, &why);
     pthread_mutex_unlock(&q->lock);

@@ -3,7 +3,9 @@
  * log verifies, and its tables are those that its entries give. A child process orders from several threads and acknowledges each key over a pipe; the
  * parent kills it, opens the folder anew and looks; the same folder goes on.
  *
- * usage: test_engine_crash [KILLS]. FZ_SEED repeats the moments, as far as a machine can.
+ * On PostgreSQL two such processes order at once, for one jurisdiction: one is killed, the other goes on, and is killed as well.
+ *
+ * usage: test_engine_crash [KILLS]. FZ_SEED repeats the moments, as far as a machine can; FZ_POSTGRES is how to connect to a server.
  */
 #include "../support/support.h"
 
@@ -29,11 +31,17 @@ static uint64_t draw(uint64_t below)
 }
 
 static char path[64];
+static char server[256]; /* empty: SQLite */
+
+static fz_status open_one(struct fz_store **out, fz_store_mode mode, struct fz_error *err)
+{
+    return server[0] ? fz_store_open_postgres(out, server, mode, err) : fz_store_open_sqlite(out, path, mode, err);
+}
 
 static fz_status more(void *arg, struct fz_store **out, struct fz_error *err)
 {
     (void)arg;
-    return fz_store_open_sqlite(out, path, FZ_READ_ONLY, err);
+    return open_one(out, FZ_READ_ONLY, err);
 }
 
 static void begin(struct fixture *f)
@@ -45,7 +53,7 @@ static void begin(struct fixture *f)
     fz_store_close(f->store);
     f->e = NULL;
     f->set.reader = f->store = NULL;
-    if (fz_store_open_sqlite(&f->store, path, FZ_READ_WRITE, &err) != FZ_OK || more(NULL, &f->set.reader, &err) != FZ_OK)
+    if (open_one(&f->store, FZ_READ_WRITE, &err) != FZ_OK || more(NULL, &f->set.reader, &err) != FZ_OK)
         fail_msg("%s", err.text);
     f->set.threads = 2;
     f->set.more = more;
@@ -78,6 +86,17 @@ static void key_of(char key[64], const struct ack *a)
     snprintf(key, 64, "%u-%u-%u-%u", a->round, a->number, a->at, a->step);
 }
 
+/* Nothing but a kill stops it: what goes wrong is told. */
+static void order(const struct clerk *c, const struct fz_order *o, struct fz_arena *arena, struct fz_answer *a)
+{
+    struct fz_error err = {0};
+
+    if (fz_queue_submit(c->q, o, 1, 1000, arena, a, &err) == FZ_OK && a->kind == FZ_A_DONE)
+        return;
+    fprintf(stderr, "an order was not entered: %d %.*s %.*s %s\n", (int)a->kind, FZ_STR_ARG(o->key), FZ_STR_ARG(a->text), err.text);
+    _exit(1);
+}
+
 static void *work(void *arg)
 {
     struct clerk *c = arg;
@@ -86,28 +105,25 @@ static void *work(void *arg)
     fz_arena_init(&arena);
     for (uint32_t at = 0;; at++) {
         char key[64], next[64];
-        struct fz_error err;
         struct fz_answer a;
         struct fz_order o;
 
         key_of(key, &(struct ack){c->round, c->number, at, 1});
         o = receive(key);
-        if (fz_queue_submit(c->q, &o, 1, 1000, &arena, &a, &err) != FZ_OK || a.kind != FZ_A_DONE)
-            _exit(1);
+        order(c, &o, &arena, &a);
         acknowledge(c, at, 1);
         key_of(next, &(struct ack){c->round, c->number, at, 2});
         o = FZ_ORDER(FZ_STR("accept"), day("2026-02-16"));
         o.record = a.record;
         o.key = fz_str_of(next);
-        if (fz_queue_submit(c->q, &o, 1, 1000, &arena, &a, &err) != FZ_OK || a.kind != FZ_A_DONE)
-            _exit(1);
+        order(c, &o, &arena, &a);
         acknowledge(c, at, 2);
         fz_arena_reset(&arena);
     }
     return NULL;
 }
 
-static void child(struct fixture *f, int acks, uint32_t round)
+static void child(struct fixture *f, int acks, uint32_t round, uint32_t process)
 {
     static struct clerk clerks[THREADS];
     pthread_t threads[THREADS];
@@ -117,7 +133,7 @@ static void child(struct fixture *f, int acks, uint32_t round)
     if (fz_queue_new(&q, f->e, NULL) != FZ_OK)
         _exit(1);
     for (uint32_t i = 0; i < THREADS; i++) {
-        clerks[i] = (struct clerk){q, acks, round, i};
+        clerks[i] = (struct clerk){q, acks, round, process * THREADS + i};
         if (pthread_create(&threads[i], NULL, work, &clerks[i]) != 0)
             _exit(1);
     }
@@ -138,12 +154,34 @@ static void sleep_us(uint64_t us)
     nanosleep(&(struct timespec){(time_t)(us / 1000000), (long)(us % 1000000) * 1000}, NULL);
 }
 
-/* Kills it somewhere between its start and some hundred commits. */
+static pid_t start(struct fixture *f, int ends[2], uint32_t round, uint32_t process)
+{
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        close(ends[0]);
+        child(f, ends[1], round, process);
+    }
+    return pid;
+}
+
+/* It did not end by itself, by a failure. */
+static void kill_one(pid_t pid)
+{
+    int status;
+
+    sleep_us(20000 + draw(200000));
+    kill(pid, SIGKILL);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+}
+
+/* Kills them somewhere between their start and some hundred commits. */
 static void run_and_kill(struct fixture *f, uint32_t round, struct acks *out)
 {
-    int ends[2], status;
+    int processes = server[0] ? 2 : 1, ends[2];
+    pid_t pids[2];
     struct ack a;
-    pid_t pid;
 
     assert_int_equal(pipe(ends), 0);
     fz_engine_close(f->e);
@@ -151,19 +189,14 @@ static void run_and_kill(struct fixture *f, uint32_t round, struct acks *out)
     fz_store_close(f->store);
     f->e = NULL;
     f->set.reader = f->store = NULL;
-    pid = fork();
-    if (pid == 0) {
-        close(ends[0]);
-        child(f, ends[1], round);
-    }
+    for (int i = 0; i < processes; i++)
+        pids[i] = start(f, ends, round, (uint32_t)i);
     close(ends[1]);
-    sleep_us(20000 + draw(200000));
-    kill(pid, SIGKILL);
+    for (int i = 0; i < processes; i++)
+        kill_one(pids[i]);
     while (read(ends[0], &a, sizeof(a)) == sizeof(a))
         FZ_PUSH(&out->arena, out, items, n, cap) = a;
     close(ends[0]);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFSIGNALED(status)); /* it did not end by itself, by a failure */
 }
 
 static void assert_there(struct fixture *f, const struct acks *acks)
@@ -190,7 +223,7 @@ static int64_t last_number(struct fixture *f)
     return found ? row[FZ_SERIAL_LAST].n : 0;
 }
 
-static void test_engine_crash__what_was_acknowledged_is_there(void **state)
+static void what_was_acknowledged_is_there(void **state)
 {
     struct fixture *f = *state;
     struct acks all = {.n = 0};
@@ -211,14 +244,35 @@ static void test_engine_crash__what_was_acknowledged_is_there(void **state)
     assert_there(f, &all);
     print_message("# %d kills, %zu acknowledged orders, all there\n", kills, all.n);
     assert_true(all.n > (size_t)kills);
+    fz_engine_close(f->e);
+    f->e = NULL;
     fz_store_close(f->set.reader);
     f->set.reader = NULL;
     fz_arena_release(&all.arena);
 }
 
+static void test_engine_crash__sqlite(void **state)
+{
+    server[0] = '\0';
+    what_was_acknowledged_is_there(state);
+}
+
+static void test_engine_crash__two_processes_on_postgres(void **state)
+{
+    const char *address = getenv("FZ_POSTGRES");
+
+    if (!address) {
+        print_message("# skipped: FZ_POSTGRES names no server\n");
+        skip();
+    }
+    snprintf(server, sizeof(server), "%s options='-csearch_path=crash%ld'", address, (long)getpid());
+    what_was_acknowledged_is_there(state);
+}
+
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_engine_crash__what_was_acknowledged_is_there, setup, teardown)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_engine_crash__sqlite, setup, teardown),
+                                       cmocka_unit_test_setup_teardown(test_engine_crash__two_processes_on_postgres, setup, teardown)};
     const char *given_seed = getenv("FZ_SEED");
     char folder[] = "fz-crash-XXXXXX", command[64];
     int failed;
