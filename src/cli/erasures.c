@@ -6,30 +6,6 @@
 
 /* ---- writing ---- */
 
-struct ids {
-    struct fz_arena *arena;
-    fz_str *items;
-    size_t n, cap;
-};
-
-static fz_status take_id(void *arg, const fz_cell *cells, struct fz_error *err)
-{
-    struct ids *ids = arg;
-
-    (void)err;
-    FZ_PUSH(ids->arena, ids, items, n, cap) = fz_str_copy(ids->arena, cells[FZ_RECORD_ID].s);
-    return FZ_OK;
-}
-
-static fz_status find_erasures(struct fz_folder *f, struct ids *out, struct fz_error *err)
-{
-    fz_cell prefix[] = {FZ_CELL_OF(f->jurisdiction), FZ_CELL_OF(FZ_STR(FZ_ERASE_TYPE))};
-    struct fz_scan scan = {.table = &fz_table_record, .index = 0, .prefix = prefix, .prefix_n = 2};
-
-    *out = (struct ids){.arena = &f->packs.arena};
-    return fz_store_scan(f->store, &scan, take_id, out, err);
-}
-
 static bool takes_away(const struct fz_entry *e)
 {
     return fz_str_is(e->action, FZ_ERASE_ERASE) || fz_str_is(e->action, FZ_ERASE_LOCK) ||
@@ -77,10 +53,10 @@ fz_status fz_erasures_write(struct fz_folder *f, struct fz_error *err)
     fz_hash root = fz_engine_root(f->engine);
     struct fz_buf out = {0};
     char hex[FZ_HASH_HEX];
-    struct ids ids;
+    struct fz_record_ids ids;
     fz_status s;
 
-    FZ_TRY(find_erasures(f, &ids, err));
+    FZ_TRY(fz_engine_records(f->engine, FZ_STR(FZ_ERASE_TYPE), &f->packs.arena, &ids, err));
     if (ids.n == 0)
         return FZ_OK;
     fz_buf_printf(&out, FIRST_WORDS " %.*s %s %llu %s\n", FZ_STR_ARG(f->jurisdiction), fz_hash_kind_id(f->hash),

@@ -459,3 +459,27 @@ fz_status fz_engine_fold(struct fz_engine *e, fz_str record, struct fz_arena *ar
         }
     return FZ_OK;
 }
+
+struct listing {
+    struct fz_arena *arena;
+    struct fz_record_ids *out;
+};
+
+static fz_status take_id(void *arg, const fz_cell *cells, struct fz_error *err)
+{
+    struct listing *l = arg;
+
+    (void)err;
+    FZ_PUSH(l->arena, l->out, items, n, cap) = fz_str_copy(l->arena, cells[FZ_RECORD_ID].s);
+    return FZ_OK;
+}
+
+fz_status fz_engine_records(struct fz_engine *e, fz_str type, struct fz_arena *arena, struct fz_record_ids *out, struct fz_error *err)
+{
+    fz_cell prefix[] = {FZ_CELL_OF(e->set.jurisdiction), FZ_CELL_OF(type)};
+    struct fz_scan scan = {.table = &fz_table_record, .index = 0, .prefix = prefix, .prefix_n = 2};
+    struct listing l = {arena, out};
+
+    *out = (struct fz_record_ids){0};
+    return fz_store_scan(e->set.store, &scan, take_id, &l, err);
+}

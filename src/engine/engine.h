@@ -132,6 +132,14 @@ fz_status fz_engine_fold(struct fz_engine *e, fz_str record, struct fz_arena *ar
 /** Whether rights at the organ of a record have begun for it by that day (law/directory.h): whether acts that stand at it are judged by them. */
 fz_status fz_engine_rights_begun(struct fz_engine *e, const struct fz_folded *f, fz_day on, bool *out, struct fz_error *err);
 
+/* Ids of records. */
+struct fz_record_ids {
+    fz_str *items;
+    size_t n, cap;
+};
+/** All records of a type, of whatever pack, in the order of their stages, then of their ids; in the arena. Not while a queue is at work. */
+fz_status fz_engine_records(struct fz_engine *e, fz_str type, struct fz_arena *arena, struct fz_record_ids *out, struct fz_error *err);
+
 /* ---- proving ---- */
 
 typedef enum {

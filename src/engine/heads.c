@@ -6,21 +6,6 @@
 
 /* ---- keys, as the entries have them ---- */
 
-struct ids {
-    struct fz_arena *arena;
-    fz_str *items;
-    size_t n, cap;
-};
-
-static fz_status take_id(void *arg, const fz_cell *cells, struct fz_error *err)
-{
-    struct ids *ids = arg;
-
-    (void)err;
-    FZ_PUSH(ids->arena, ids, items, n, cap) = fz_str_copy(ids->arena, cells[FZ_RECORD_ID].s);
-    return FZ_OK;
-}
-
 static fz_str value_of(const struct fz_entry *entry, const char *name)
 {
     for (size_t i = 0; i < entry->values_n; i++)
@@ -117,11 +102,9 @@ fz_status fz_log_keys_read(struct fz_engine *e, struct fz_arena *arena, struct f
 
     *out = (struct fz_log_keys){0};
     for (size_t role = 0; role < FZ_ROLES; role++) {
-        fz_cell prefix[] = {FZ_CELL_OF(e->set.jurisdiction), FZ_CELL_OF(fz_str_of(types[role]))};
-        struct fz_scan scan = {.table = &fz_table_record, .index = 0, .prefix = prefix, .prefix_n = 2};
-        struct ids ids = {.arena = arena};
+        struct fz_record_ids ids;
 
-        FZ_TRY(fz_store_scan(e->set.store, &scan, take_id, &ids, err));
+        FZ_TRY(fz_engine_records(e, fz_str_of(types[role]), arena, &ids, err));
         for (size_t i = 0; i < ids.n; i++)
             FZ_TRY(read_key(e, (fz_role)role, ids.items[i], arena, out, err));
     }
