@@ -281,13 +281,25 @@ static fz_status check_layout(struct postgres *p, struct fz_error *err)
     return s;
 }
 
+/* The row of the layout comes last: without it somebody is still making the rest. */
+static fz_status is_made(struct postgres *p, bool *out_there, struct fz_error *err)
+{
+    struct fz_buf layout = {0};
+    fz_status s = there_are(p, "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'fz_tables'", out_there, err);
+
+    if (s == FZ_OK && *out_there)
+        s = form_there(p, LAYOUT_NAME, &layout, out_there, err);
+    fz_buf_release(&layout);
+    return s;
+}
+
 /* Made by the first writer; several may be first. */
 static fz_status open_schema(struct postgres *p, struct fz_error *err)
 {
     bool there = false, again = true;
     fz_status s = FZ_OK;
 
-    FZ_TRY(there_are(p, "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'fz_tables'", &there, err));
+    FZ_TRY(is_made(p, &there, err));
     if (!there && p->base.mode == FZ_READ_ONLY)
         return fz_fail(err, FZ_E_INPUT, "%s: there is no store in the schema %s", p->link.name, p->link.schema);
     for (int i = 0; !there && again && i < FORM_TRIES; i++) {

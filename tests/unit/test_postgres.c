@@ -315,8 +315,10 @@ static int take_turns(void)
 {
     int lost = 0;
 
-    if (fz_store_open_postgres(&store, in_schema(server), FZ_READ_WRITE, &err) != FZ_OK || fz_store_declare(store, all_tables, FZ_COUNT(all_tables), &err) != FZ_OK)
+    if (fz_store_open_postgres(&store, in_schema(server), FZ_READ_WRITE, &err) != FZ_OK || fz_store_declare(store, all_tables, FZ_COUNT(all_tables), &err) != FZ_OK) {
+        fprintf(stderr, "# %s\n", err.text);
         return 1;
+    }
     for (int i = 0; i < TURNS;) {
         int64_t last = 0, me = getpid();
         struct fz_scan scan = {&entry, -1, CELLS(I(1)), 1, .backwards = true, .limit = 1};
@@ -365,8 +367,10 @@ static bool downwards;
 
 static int put_both(void)
 {
-    if (fz_store_open_postgres(&store, in_schema(server), FZ_READ_WRITE, &err) != FZ_OK || fz_store_declare(store, all_tables, FZ_COUNT(all_tables), &err) != FZ_OK)
+    if (fz_store_open_postgres(&store, in_schema(server), FZ_READ_WRITE, &err) != FZ_OK || fz_store_declare(store, all_tables, FZ_COUNT(all_tables), &err) != FZ_OK) {
+        fprintf(stderr, "# %s\n", err.text);
         return 1;
+    }
     for (int i = 0; i < 40; i++) {
         fz_cell cells[20][5];
         struct fz_write writes[20];
