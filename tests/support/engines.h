@@ -93,6 +93,16 @@ static inline struct fz_order receive(const char *key)
     return o;
 }
 
+static inline struct fz_answer submit(struct fixture *f, struct fz_order o)
+{
+    struct fz_answer a;
+    struct fz_error err;
+
+    if (fz_engine_submit(f->e, &o, 1, 1000, &f->arena, &a, &err) != FZ_OK)
+        fail_msg("%s", err.text);
+    return a;
+}
+
 static inline uint64_t rows(struct fixture *f, const struct fz_table *t)
 {
     fz_cell prefix[] = {FZ_CELL_OF(f->set.jurisdiction)};

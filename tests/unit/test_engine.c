@@ -17,16 +17,6 @@ static struct fz_order act(const char *record, const char *name, const char *on)
     return o;
 }
 
-static struct fz_answer submit(struct fixture *f, struct fz_order o)
-{
-    struct fz_answer a;
-    struct fz_error err;
-
-    if (fz_engine_submit(f->e, &o, 1, 1000, &f->arena, &a, &err) != FZ_OK)
-        fail_msg("%s", err.text);
-    return a;
-}
-
 /* Two cases, moved a little; a third in another pack. */
 static void some_life(struct fixture *f)
 {

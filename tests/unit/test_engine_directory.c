@@ -46,14 +46,14 @@ static struct fz_answer submit_at(struct fixture *f, const struct fz_order *o, s
 
 #define AT INT64_C(1772438400000) /* 2026-03-02, 16:00 in China */
 
-static struct fz_answer submit(struct fixture *f, struct fz_order o)
+static struct fz_answer submit_now(struct fixture *f, struct fz_order o)
 {
     return submit_at(f, &o, 1, AT);
 }
 
 static struct fz_answer done(struct fixture *f, struct fz_order o)
 {
-    struct fz_answer a = submit(f, o);
+    struct fz_answer a = submit_now(f, o);
 
     if (a.kind != FZ_A_DONE)
         fail_msg("%.*s: %.*s", FZ_STR_ARG(a.text), a.ruling.n ? (int)a.ruling.grounds[0].id.n : 0, a.ruling.n ? a.ruling.grounds[0].id.p : "");
@@ -132,7 +132,7 @@ static void test_engine_directory__rights_begin_with_the_first_mandate(void **st
     assert_int_equal(a.ruling.right.how, FZ_RIGHT_JUDGED);
     assert_true(a.ruling.right.by_n == 1 && fz_str_is(a.ruling.right.by[0], "mandate-3"));
     o.actor = S("Z2");
-    assert_refused(submit(f, o), "register_clue_by_no_official");
+    assert_refused(submit_now(f, o), "register_clue_by_no_official");
     assert_sound(f);
 }
 
@@ -168,7 +168,7 @@ static void test_engine_directory__it_is_the_same_after_reopening_and_after_rebu
         o.actor = S("Z1");
         done(f, o);
         o.actor = S("Z2"); /* whose mandate ended yesterday */
-        assert_refused(submit(f, o), "register_clue_without_mandate");
+        assert_refused(submit_now(f, o), "register_clue_without_mandate");
         if (i == 0)
             reopen(f);
         if (i == 1)
@@ -190,9 +190,9 @@ static void test_engine_directory__a_record_that_moves_moves_its_row(void **stat
     end.outcome = S("dismissed");
     done(f, clue("Z1"));
     done(f, end);
-    assert_refused(submit(f, o), "register_clue_without_mandate");
+    assert_refused(submit_now(f, o), "register_clue_without_mandate");
     reopen(f);
-    assert_refused(submit(f, o), "register_clue_without_mandate");
+    assert_refused(submit_now(f, o), "register_clue_without_mandate");
     assert_sound(f);
     assert_int_equal(fz_engine_rebuild(f->e, &n, NULL), FZ_OK);
     assert_sound(f);
@@ -213,9 +213,9 @@ static void test_engine_directory__a_correction_takes_its_row_away_and_back(void
     annul.corrects = m.seq;
     done(f, annul);
     assert_int_equal(rows(f, &fz_table_directory), 2);
-    assert_refused(submit(f, clue("Z1")), "register_clue_without_mandate");
+    assert_refused(submit_now(f, clue("Z1")), "register_clue_without_mandate");
     reopen(f);
-    assert_refused(submit(f, clue("Z1")), "register_clue_without_mandate");
+    assert_refused(submit_now(f, clue("Z1")), "register_clue_without_mandate");
     annul.record = second.record;
     annul.corrects = second.seq;
     done(f, annul); /* the last mandate of all was a mistake: rights have not begun */
@@ -255,7 +255,7 @@ static void test_engine_directory__all_who_act_stand_in_the_entry(void **state)
     open.actor = S("Z9");
     done(f, open);
     o.actor = S("Z1");
-    assert_refused(submit(f, o), "investigate_by_too_few");
+    assert_refused(submit_now(f, o), "investigate_by_too_few");
     o.others = second;
     o.others_n = 1;
     done(f, o);
@@ -272,7 +272,7 @@ static void test_engine_directory__all_who_act_stand_in_the_entry(void **state)
         assert_true(fz_str_is(last->values[1].value.items[1].text, "mandate-5"));
     }
     o.others = (fz_str[]){{"Z1", 2}};
-    assert_int_equal(submit(f, o).kind, FZ_A_BAD);
+    assert_int_equal(submit_now(f, o).kind, FZ_A_BAD);
     assert_sound(f);
 }
 
@@ -317,7 +317,7 @@ static bool live_with_fault(struct fixture *f, uint64_t at, int *io_failed)
         done[i] = fz_engine_submit(f->e, &orders[i], 1, AT, &f->arena, answers, &err) == FZ_OK;
     *io_failed += opened && !(done[0] && done[1]);
     if (opened && !(done[0] && done[1])) { /* what failed has left nothing: as a mandate that was never entered */
-        assert_int_equal(submit(f, clue("Z1")).ruling.right.how == FZ_RIGHT_NOT_BEGUN, !done[1]);
+        assert_int_equal(submit_now(f, clue("Z1")).ruling.right.how == FZ_RIGHT_NOT_BEGUN, !done[1]);
         assert_sound(f);
     }
     for (int i = 0; i < 2; i++)
@@ -353,12 +353,12 @@ static void test_engine_directory__a_correction_is_made_and_approved_by_two_who_
     c = done(f, clue("Z1"));
     annul.record = c.record;
     annul.corrects = c.seq;
-    assert_int_equal(submit(f, annul).kind, FZ_A_BAD);
+    assert_int_equal(submit_now(f, annul).kind, FZ_A_BAD);
     annul.approver = S("Z2");
-    assert_int_equal(submit(f, annul).kind, FZ_A_BAD); /* an official, but of no mandate here */
+    assert_int_equal(submit_now(f, annul).kind, FZ_A_BAD); /* an official, but of no mandate here */
     annul.actor = S("Z2");
     annul.approver = S("Z1");
-    assert_int_equal(submit(f, annul).kind, FZ_A_BAD);
+    assert_int_equal(submit_now(f, annul).kind, FZ_A_BAD);
     take(f, mandate("Z2", "head", NULL));
     done(f, annul);
     assert_sound(f);

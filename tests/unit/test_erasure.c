@@ -40,16 +40,6 @@ static void keep(struct fixture *f, const char *how)
         ->keep = fz_str_of(how);
 }
 
-static struct fz_answer submit(struct fixture *f, struct fz_order o)
-{
-    struct fz_answer a;
-    struct fz_error err;
-
-    if (fz_engine_submit(f->e, &o, 1, 1000, &f->arena, &a, &err) != FZ_OK)
-        fail_msg("%s", err.text);
-    return a;
-}
-
 static struct fz_order erasure(const char *action, const char *who, const char *on)
 {
     struct fz_order o = FZ_ORDER(fz_str_of(action), day(on));
