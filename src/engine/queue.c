@@ -217,7 +217,7 @@ fz_status fz_queue_submit(struct fz_queue *q, const struct fz_order *orders, siz
 
 /* ---- what the law has done ---- */
 
-static fz_status tick_some(struct fz_queue *q, const struct fz_due *due, size_t from, fz_day today, int64_t at_ms, uint64_t *out_n, struct fz_error *err)
+static fz_status tick_once(struct fz_queue *q, const struct fz_due *due, size_t from, fz_day today, int64_t at_ms, uint64_t *out_n, struct fz_error *err)
 {
     struct fz_error why;
     uint64_t ticket = 0;
@@ -238,6 +238,18 @@ static fz_status tick_some(struct fz_queue *q, const struct fz_due *due, size_t 
     return s;
 }
 
+/* A process that was quicker has moved one of the records: judged anew. */
+static fz_status tick_some(struct fz_queue *q, const struct fz_due *due, size_t from, fz_day today, int64_t at_ms, uint64_t *io_n, struct fz_error *err)
+{
+    fz_status s = FZ_E_EXISTS;
+    uint64_t done = 0;
+
+    for (int i = 0; i < ATTEMPTS_MAX && s == FZ_E_EXISTS; i++)
+        s = tick_once(q, due, from, today, at_ms, &done, err);
+    *io_n += s == FZ_OK ? done : 0;
+    return s;
+}
+
 fz_status fz_queue_tick(struct fz_queue *q, fz_day today, int64_t at_ms, uint64_t *out_n, struct fz_error *err)
 {
     struct fz_arena arena;
@@ -249,17 +261,8 @@ fz_status fz_queue_tick(struct fz_queue *q, fz_day today, int64_t at_ms, uint64_
     pthread_mutex_lock(&q->lock);
     s = fz_due_records(q->e, today, &due, err);
     pthread_mutex_unlock(&q->lock);
-    for (size_t i = 0, tries = 0; s == FZ_OK && i < due.n;) {
-        uint64_t n;
-
-        s = tick_some(q, &due, i, today, at_ms, &n, err);
-        if (s == FZ_E_EXISTS && tries++ < ATTEMPTS_MAX) { /* another process was quicker: the same ones once more */
-            s = FZ_OK;
-            continue;
-        }
-        *out_n += s == FZ_OK ? n : 0;
-        i += FZ_TICK_RECORDS;
-    }
+    for (size_t i = 0; s == FZ_OK && i < due.n; i += FZ_TICK_RECORDS)
+        s = tick_some(q, &due, i, today, at_ms, out_n, err);
     fz_arena_release(&arena);
     return s;
 }
