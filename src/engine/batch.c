@@ -94,9 +94,8 @@ static fz_status open_batch(struct fz_engine *e, struct fz_error *err)
 
 static void write_serials(struct fz_engine *e, struct pending *p)
 {
-    for (size_t i = 0; i < e->counters.n; i++)
-        if (e->counters.items[i].batch == p->number)
-            fz_project_serial(e, &e->counters.items[i], &p->arena, &p->writes);
+    for (size_t i = 0; i < p->counted.n; i++)
+        fz_project_serial(e, &e->counters.items[p->counted.items[i]], &p->arena, &p->writes);
 }
 
 struct pending *fz_batch_close(struct fz_engine *e)
@@ -415,6 +414,15 @@ static void add_right(struct batch *b, struct fz_entry *entry, const struct fz_r
         add_value(b, entry, values[i].name.p, values[i].value);
 }
 
+static void count_on(struct batch *b, struct counter *c)
+{
+    c->last++;
+    if (c->batch == b->p->number)
+        return;
+    c->batch = b->p->number;
+    FZ_PUSH(&b->p->arena, &b->p->counted, items, n, cap) = (uint32_t)(c - b->e->counters.items);
+}
+
 /* The number that the record gets; its counter moves only when the entry is made. */
 static fz_status number_record(struct batch *b, struct live *l, struct fz_entry *entry, struct counter **out)
 {
@@ -544,10 +552,8 @@ static fz_status enter(struct batch *b, struct live *l, const struct fz_order *o
     if (fz_erases(l->kind))
         FZ_TRY(fz_erase_follow(b->e, l, s, &b->p->arena, &b->p->writes, b->err));
     write_entry(b, &entry, bytes, &privates);
-    if (counter) {
-        counter->last++;
-        counter->batch = b->p->number;
-    }
+    if (counter)
+        count_on(b, counter);
     move(l, &entry, s);
     entered(b, l, &entry, a);
     a->number = begins ? fz_str_copy(b->out, l->number) : (fz_str){0};

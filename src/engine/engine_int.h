@@ -112,6 +112,10 @@ struct pending {
         size_t n, cap;
     } moved;
     struct {
+        uint32_t *items;
+        size_t n, cap;
+    } counted; /* counters that it has moved, by their place */
+    struct {
         struct used_key {
             fz_hash hash;
             int64_t seq;
