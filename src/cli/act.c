@@ -231,6 +231,14 @@ static void print_right(struct fz_cli *cli, const struct fz_right *r)
         fz_buf_printf(cli->out, cli->lang == FZ_ZH ? "    以%.*s的名义\n" : "    in the name of %.*s\n", FZ_STR_ARG(r->in_name_of));
 }
 
+/* What it brought about in linked records. */
+static void print_caused(struct fz_cli *cli, const struct fz_answer *a)
+{
+    for (size_t i = 0; i < a->caused_n; i++)
+        fz_buf_printf(cli->out, cli->lang == FZ_ZH ? "    由此记入第%lld条：%.*s %.*s\n" : "    with it entry %lld: %.*s %.*s\n", (long long)a->caused[i].seq,
+                      FZ_STR_ARG(a->caused[i].record), FZ_STR_ARG(a->caused[i].act));
+}
+
 /* Clocks that run, each with its last day. */
 static fz_status print_clocks(struct fz_cli *cli, struct fz_folder *f, fz_str record, fz_day today)
 {
@@ -264,6 +272,7 @@ static fz_status print_answer(struct fz_cli *cli, struct fz_folder *f, const str
                       a->number.n ? " " : "", a->number.n ? (int)a->number.n : 0, a->number.n ? a->number.p : "", (long long)a->version);
         print_grounds(cli, &a->ruling);
         print_right(cli, &a->ruling.right);
+        print_caused(cli, a);
         return print_clocks(cli, f, a->record, on);
     case FZ_A_REPEATED:
         fz_buf_printf(cli->out, zh ? "此前已办：第%lld条，%.*s\n" : "done before: entry %lld, %.*s\n", (long long)a->seq, FZ_STR_ARG(a->record));

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli/check.h"
+#include "law/link.h"
 
 struct check_options {
     bool quiet;
@@ -40,7 +41,7 @@ static void name_uncovered(struct fz_packs *p, const struct fz_pack_file *f, con
         const struct fz_record *record = &f->pack->records[r];
 
         for (int a = 0; a < (int)record->actions_n; a++)
-            if (!fz_acts_has(&run->taken[r], a))
+            if (!fz_acts_has(&run->taken[r], a) && record->actions[a].of_link == FZ_NONE)
                 fz_diag_add(&p->diags, FZ_D_scenario_uncovered, record->actions[a].span, record->actions[a].name, (fz_str){0}, (fz_str){0});
     }
 }
@@ -53,9 +54,23 @@ fz_status fz_check_pack(struct fz_packs *p, const struct fz_pack_file *f, fz_lan
     return FZ_OK;
 }
 
+/* Packs that speak of each other are looked at once all of them are there. */
+void fz_check_links(struct fz_packs *p)
+{
+    const struct fz_pack **packs = FZ_NEW_ARRAY(&p->arena, const struct fz_pack *, p->n);
+    size_t n = 0;
+
+    for (size_t i = 0; i < p->n; i++)
+        if (p->items[i].pack)
+            packs[n++] = p->items[i].pack;
+    for (size_t i = 0; i < n; i++)
+        fz_links_check(packs[i], packs, n, &p->arena, &p->diags);
+}
+
 static fz_status check_all(struct fz_packs *p, struct fz_checked *out, fz_language lang, struct fz_error *err)
 {
     fz_packs_load(p);
+    fz_check_links(p);
     for (size_t i = 0; i < p->n; i++)
         if (p->items[i].pack)
             FZ_TRY(fz_check_pack(p, &p->items[i], lang, &out[i], err));

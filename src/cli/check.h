@@ -11,6 +11,9 @@ struct fz_checked {
     struct fz_scenarios run; /* of the scenarios beside the file */
 };
 
+/** Holds what the packs say of each other's records together (law/link.h); problems are in p->diags. After fz_packs_load(). */
+void fz_check_links(struct fz_packs *p);
+
 /** Proves a pack that was loaded, and runs the scenarios beside it; what is wrong is in p->diags. */
 fz_status fz_check_pack(struct fz_packs *p, const struct fz_pack_file *f, fz_language lang, struct fz_checked *out,
                         struct fz_error *err);

@@ -88,6 +88,7 @@ static fz_status prove(struct publishing *u, const char *file)
         return fz_fail(&u->cli->err, FZ_E_EXISTS,
                        "%s: that version stands there with other bytes, as %s; a published pack never changes", file,
                        same->source.name);
+    fz_check_links(&u->p);
     FZ_TRY(fz_check_pack(&u->p, u->new, u->cli->lang, &checked, &u->cli->err));
     FZ_TRY(fz_packs_report(&u->p, u->cli));
     FZ_TRY(check_types(u));

@@ -9,15 +9,6 @@
  */
 #include "engine/directory.h"
 
-/* What one submit works with. */
-struct batch {
-    struct fz_engine *e;
-    struct pending *p;
-    struct fz_arena *out; /* answers */
-    int64_t at_ms;
-    struct fz_error *err;
-};
-
 /* ---- open, in flight, settled ---- */
 
 static fz_str key_bytes(const void *owner, uint32_t at)
@@ -159,7 +150,7 @@ fz_status fz_batch_finish(struct fz_engine *e, struct fz_error *err)
 /* ---- records ---- */
 
 /* The record as the batches so far leave it; c is NULL when it has not begun. */
-static fz_status open_live(struct batch *b, fz_str id, struct live **out)
+fz_status fz_batch_live(struct batch *b, fz_str id, struct live **out)
 {
     struct live *l = fz_lives_find(&b->e->lives, id);
     fz_status s;
@@ -173,6 +164,7 @@ static fz_status open_live(struct batch *b, fz_str id, struct live **out)
         }
         if (l->c) {
             fz_clock_rows(l);
+            fz_link_rows(l);
             l->listed = fz_directory_lists(l);
         }
     }
@@ -181,13 +173,13 @@ static fz_status open_live(struct batch *b, fz_str id, struct live **out)
 }
 
 /* What an order has left: a record that did not begin is none. */
-static void leave_live(struct batch *b, struct live *l)
+void fz_batch_leave(struct batch *b, struct live *l)
 {
     if (l->steps == 0)
         fz_lives_remove(&b->e->lives, l);
 }
 
-static void note_moved(struct batch *b, struct live *l)
+void fz_batch_moved(struct batch *b, struct live *l)
 {
     if (l->batch == b->p->number)
         return;
@@ -195,7 +187,7 @@ static void note_moved(struct batch *b, struct live *l)
     FZ_PUSH(&b->p->arena, &b->p->moved, items, n, cap) = l;
 }
 
-static bool bad(struct batch *b, struct fz_answer *a, const char *en, const char *zh, fz_str what)
+bool fz_batch_bad(struct batch *b, struct fz_answer *a, const char *en, const char *zh, fz_str what)
 {
     a->kind = FZ_A_BAD;
     a->text = fz_str_printf(b->out, "%s%s%.*s", b->e->set.lang == FZ_ZH ? zh : en, b->e->set.lang == FZ_ZH ? "：" : ": ", FZ_STR_ARG(what));
@@ -278,16 +270,16 @@ static bool read_value(struct batch *b, const struct fz_record *r, const struct 
     size_t n = 0;
 
     if (f == FZ_NONE)
-        return bad(b, a, "no such field", "没有此字段", v->name);
+        return fz_batch_bad(b, a, "no such field", "没有此字段", v->name);
     for (size_t i = 0; i < at; i++)
         if (fz_str_eq(o->values[i].name, v->name))
-            return r->fields[f].many || bad(b, a, "given twice", "重复填写", v->name); /* read with the first */
+            return r->fields[f].many || fz_batch_bad(b, a, "given twice", "重复填写", v->name); /* read with the first */
     items = FZ_NEW_ARRAY(arena, fz_value, o->values_n);
     for (size_t i = at; i < o->values_n; i++) {
         if (!fz_str_eq(o->values[i].name, v->name))
             continue;
         if (!fz_value_parse(r->fields[f].type, &r->fields[f].choices, o->values[i].text, &one))
-            return bad(b, a, r->fields[f].type == FZ_TYPE_CHOICE ? "not one of the choices" : fz_type_word(r->fields[f].type), "不是可以填写的值", o->values[i].text);
+            return fz_batch_bad(b, a, r->fields[f].type == FZ_TYPE_CHOICE ? "not one of the choices" : fz_type_word(r->fields[f].type), "不是可以填写的值", o->values[i].text);
         items[n++] = one;
     }
     given[s->values_n].field = f;
@@ -322,19 +314,19 @@ static bool read_order(struct batch *b, const struct fz_record *r, const struct 
     if (o->kind == FZ_SERVE)
         s->document = fz_document_find(r, o->name);
     if ((o->kind == FZ_SERVE ? s->document : s->action) == FZ_NONE)
-        return bad(b, a, o->kind == FZ_SERVE ? "no such document" : "no such action", o->kind == FZ_SERVE ? "没有此文书" : "没有此行为", o->name);
+        return fz_batch_bad(b, a, o->kind == FZ_SERVE ? "no such document" : "no such action", o->kind == FZ_SERVE ? "没有此文书" : "没有此行为", o->name);
     s->at = o->at;
     if (o->outcome.n) {
         s->outcome = o->kind == FZ_DO ? fz_outcome_find(&r->actions[s->action], o->outcome) : FZ_NONE;
         if (s->outcome == FZ_NONE)
-            return bad(b, a, "no such outcome", "没有此结果", o->outcome);
+            return fz_batch_bad(b, a, "no such outcome", "没有此结果", o->outcome);
     }
     for (size_t i = 0; i < o->values_n; i++)
         if (!read_value(b, r, o, i, s, given, a))
             return false;
     s->values = given;
     if (named_twice(o))
-        return bad(b, a, "named twice", "重复写明", *named_twice(o));
+        return fz_batch_bad(b, a, "named twice", "重复写明", *named_twice(o));
     s->person = o->actor;
     s->others = o->others;
     s->others_n = o->others_n;
@@ -485,7 +477,7 @@ static fz_str encode(struct batch *b, const struct fz_entry *entry, struct fz_an
     bytes = fz_entry_encode(&b->p->arena, entry, &diags);
     if (bytes.n == 0) {
         fz_diags_print(&diags, b->e->set.lang, &why);
-        bad(b, a, "this cannot be entered", "无法记入", fz_str_trim(fz_buf_str(&why)));
+        fz_batch_bad(b, a, "this cannot be entered", "无法记入", fz_str_trim(fz_buf_str(&why)));
         fz_buf_release(&why);
     }
     return bytes;
@@ -514,7 +506,7 @@ static void entered(struct batch *b, struct live *l, const struct fz_entry *entr
 {
     l->steps++;
     l->changed = entry->on;
-    note_moved(b, l);
+    fz_batch_moved(b, l);
     fz_rights_follow(b->e, l);
     fz_project_entry(b->e, l, entry, &b->p->arena, &b->p->writes);
     note_key(b, l, entry);
@@ -526,7 +518,7 @@ static void entered(struct batch *b, struct live *l, const struct fz_entry *entr
 }
 
 /* The step is lawful, or happened: it becomes an entry, and the record moves. */
-static fz_status enter(struct batch *b, struct live *l, const struct fz_order *o, const struct fz_step *s, const fz_hash *key, struct fz_answer *a)
+fz_status fz_batch_enter(struct batch *b, struct live *l, const struct fz_order *o, const struct fz_step *s, const fz_hash *key, struct fz_answer *a)
 {
     struct fz_entry entry = entry_of(b, l, o, s, key);
     struct counter *counter = NULL;
@@ -561,14 +553,14 @@ static fz_status enter(struct batch *b, struct live *l, const struct fz_order *o
 }
 
 /* A new record: its type and pack. */
-static fz_status begin_record(struct batch *b, struct live *l, const struct fz_order *o, struct fz_answer *a, bool *out_ok)
+fz_status fz_batch_begin(struct batch *b, struct live *l, const struct fz_order *o, struct fz_answer *a, bool *out_ok)
 {
     *out_ok = false;
     if (o->type.n == 0)
-        return bad(b, a, "there is no such record", "没有此记录", o->record), FZ_OK;
+        return fz_batch_bad(b, a, "there is no such record", "没有此记录", o->record), FZ_OK;
     l->kind = fz_kind_on(b->e, o->pack, o->type, o->step ? o->step->on : o->on);
     if (!l->kind)
-        return bad(b, a, "no pack has such records", "没有制度包有此类记录", o->type), FZ_OK;
+        return fz_batch_bad(b, a, "no pack has such records", "没有制度包有此类记录", o->type), FZ_OK;
     FZ_TRY(fz_kind_calendar(b->e, l->kind, b->err));
     l->cal = l->kind->cal;
     l->c = fz_case_new(l->arena, l->kind->pack, l->kind->r);
@@ -578,23 +570,33 @@ static fz_status begin_record(struct batch *b, struct live *l, const struct fz_o
     return FZ_OK;
 }
 
-static fz_status judge_and_enter(struct batch *b, struct live *l, const struct fz_order *o, const fz_hash *key, struct fz_answer *a)
+fz_status fz_batch_do(struct batch *b, struct live *l, const struct fz_order *o, const fz_hash *key, struct fz_answer *a)
 {
+    struct bringing what = {0};
     struct fz_step s;
     bool ok = true;
 
     if (!l->c)
-        FZ_TRY(begin_record(b, l, o, a, &ok));
+        FZ_TRY(fz_batch_begin(b, l, o, a, &ok));
     if (!ok || !read_order(b, l->kind->r, o, &s, a))
         return FZ_OK;
-    fz_rights_decide(b->e, l, &s, o, b->at_ms, b->out, &a->ruling);
-    if (a->ruling.refusing && !o->observed) {
-        a->kind = FZ_A_REFUSED;
+    FZ_TRY(fz_links_read(b, l, o, &s, a, &ok));
+    if (!ok)
         return FZ_OK;
-    }
-    if (fz_erases(l->kind))
+    fz_rights_decide(b->e, l, &s, o, b->at_ms, b->out, &a->ruling);
+    FZ_TRY(fz_links_judge(b, l, o, &s, a, &what, &ok));
+    if (!ok)
+        return FZ_OK;
+    if (a->ruling.refusing && !o->observed)
+        a->kind = FZ_A_REFUSED;
+    else if (fz_erases(l->kind))
         FZ_TRY(fz_erase_judge(b->e, l, o, &s, b->out, a, &ok, b->err));
-    return ok ? enter(b, l, o, &s, key, a) : FZ_OK;
+    if (ok && a->kind != FZ_A_REFUSED)
+        FZ_TRY(fz_batch_enter(b, l, o, &s, key, a));
+    if (a->kind == FZ_A_DONE)
+        return fz_links_spread(b, l, &s, &what, a);
+    fz_links_leave(b, &what);
+    return FZ_OK;
 }
 
 /* ---- corrections ---- */
@@ -656,19 +658,19 @@ static bool others_stand(const struct live *l, const struct done *first)
 static bool may_correct(struct batch *b, const struct live *l, const struct fz_order *o, const struct done *of, struct fz_answer *a)
 {
     if (!of)
-        return bad(b, a, "no act of this record is entry", "本记录没有此条目所记的行为", fz_str_printf(b->out, "%lld", (long long)o->corrects));
+        return fz_batch_bad(b, a, "no act of this record is entry", "本记录没有此条目所记的行为", fz_str_printf(b->out, "%lld", (long long)o->corrects));
     if (fz_erases(l->kind))
-        return bad(b, a, "an erasure cannot be undone, so its entries are not corrected", "删除不可恢复，其条目不予更正", l->id);
+        return fz_batch_bad(b, a, "an erasure cannot be undone, so its entries are not corrected", "删除不可恢复，其条目不予更正", l->id);
     if (of->annulled)
-        return bad(b, a, "it was annulled before", "此条目已被撤销", fz_str_printf(b->out, "%lld", (long long)o->corrects));
+        return fz_batch_bad(b, a, "it was annulled before", "此条目已被撤销", fz_str_printf(b->out, "%lld", (long long)o->corrects));
     if (o->reason.n == 0)
-        return bad(b, a, "a correction needs its reason", "更正应当说明理由", FZ_STR("reason"));
+        return fz_batch_bad(b, a, "a correction needs its reason", "更正应当说明理由", FZ_STR("reason"));
     if (o->actor.n == 0 || o->approver.n == 0 || fz_str_eq(o->actor, o->approver))
-        return bad(b, a, "a correction is approved by another person than who makes it", "更正应当由他人批准", o->approver.n ? o->approver : FZ_STR("approver"));
+        return fz_batch_bad(b, a, "a correction is approved by another person than who makes it", "更正应当由他人批准", o->approver.n ? o->approver : FZ_STR("approver"));
     if (fz_rights_correct(b->e, l, o, b->at_ms))
-        return bad(b, a, "who corrects and who approves it serve at the organ of the record", "更正和批准的人应当在该记录的机关任职", *fz_rights_correct(b->e, l, o, b->at_ms));
+        return fz_batch_bad(b, a, "who corrects and who approves it serve at the organ of the record", "更正和批准的人应当在该记录的机关任职", *fz_rights_correct(b->e, l, o, b->at_ms));
     if (o->correction == FZ_ANNUL && of == l->done.items && others_stand(l, of))
-        return bad(b, a, "the act that began the record goes last", "开始本记录的行为应当最后撤销", fz_str_printf(b->out, "%lld", (long long)o->corrects));
+        return fz_batch_bad(b, a, "the act that began the record goes last", "开始本记录的行为应当最后撤销", fz_str_printf(b->out, "%lld", (long long)o->corrects));
     return true;
 }
 
@@ -749,7 +751,7 @@ static fz_status enter_correction(struct batch *b, struct live *l, const struct 
     fz_project_acts(b->e, l, FZ_PUT, &b->p->arena, &b->p->writes);
     entered(b, l, &entry, a);
     a->ruling = new;
-    return FZ_OK;
+    return fz_links_retell(b, l, l->changed, a);
 }
 
 static fz_status correct(struct batch *b, struct live *l, const struct fz_order *o, const fz_hash *key, struct fz_answer *a)
@@ -758,7 +760,7 @@ static fz_status correct(struct batch *b, struct live *l, const struct fz_order 
     struct fz_step words;
 
     if (!l->c)
-        return bad(b, a, "there is no such record", "没有此记录", o->record), FZ_OK;
+        return fz_batch_bad(b, a, "there is no such record", "没有此记录", o->record), FZ_OK;
     if (!may_correct(b, l, o, of, a) || !read_amendment(b, l, o, of, &words, a))
         return FZ_OK;
     return enter_correction(b, l, o, &words, key, a);
@@ -775,7 +777,7 @@ static fz_status take_over(struct batch *b, struct live *l, const struct fz_orde
         a->version = l->steps;
         return FZ_OK;
     }
-    return (o->correction == FZ_NO_CORRECTION ? judge_and_enter : correct)(b, l, o, key, a);
+    return (o->correction == FZ_NO_CORRECTION ? fz_batch_do : correct)(b, l, o, key, a);
 }
 
 /* The id of a new record says which entry began it: nobody else's can be there already, but by a name that was given. */
@@ -801,9 +803,9 @@ static fz_status take_order(struct batch *b, const struct fz_order *o, struct fz
         if (found)
             return FZ_OK;
     }
-    FZ_TRY(open_live(b, id_of(b, o), &l));
+    FZ_TRY(fz_batch_live(b, id_of(b, o), &l));
     s = take_over(b, l, o, key, a);
-    leave_live(b, l);
+    fz_batch_leave(b, l);
     return s;
 }
 
@@ -871,7 +873,7 @@ static fz_status tick_record(struct fz_engine *e, fz_str record, fz_day today, i
     b.p = e->open;
     b.out = &b.p->arena;
     b.at_ms = at_ms > b.p->end.at_ms ? at_ms : b.p->end.at_ms;
-    FZ_TRY(open_live(&b, record, &l));
+    FZ_TRY(fz_batch_live(&b, record, &l));
     /* What the law did first may start what it does next. */
     for (bool more = l->c != NULL; more;) {
         struct fz_step law = fz_case_due_by_law(&(fz_view){l->c, NULL, l->cal, today});
@@ -880,11 +882,11 @@ static fz_status tick_record(struct fz_engine *e, fz_str record, fz_day today, i
 
         if (law.action == FZ_NONE)
             break;
-        FZ_TRY(judge_and_enter(&b, l, &o, NULL, &a));
+        FZ_TRY(fz_batch_do(&b, l, &o, NULL, &a));
         more = a.kind == FZ_A_DONE;
         *io_n += more;
     }
-    leave_live(&b, l);
+    fz_batch_leave(&b, l);
     return FZ_OK;
 }
 

@@ -3,6 +3,7 @@
  * verification alike.
  */
 #include "engine/directory.h"
+#include "law/link.h"
 
 #include <stdlib.h>
 
@@ -102,8 +103,12 @@ static void make_kinds(struct fz_engine *e)
             *k = (struct kind){.pack = e->set.packs[i], .r = &e->set.packs[i]->records[r]};
             k->version = fz_str_copy(&e->arena, fz_str_of(fz_day_text(k->pack->version, (char[FZ_DAY_TEXT]){0})));
         }
-    for (size_t i = 0; i < e->kinds_n; i++)
+    for (size_t i = 0; i < e->kinds_n; i++) {
         e->kinds[i].table = table_over_versions(e, &e->kinds[i]);
+        for (size_t k = 0; k < e->kinds_n; k++)
+            for (size_t x = 0; x < e->kinds[k].r->links_n; x++)
+                e->kinds[i].watched |= fz_link_leads_to(&e->kinds[k].r->links[x], e->kinds[i].pack, e->kinds[i].r);
+    }
 }
 
 fz_status fz_engine_declare(const struct fz_engine *e, struct fz_store *s, struct fz_error *err)

@@ -89,6 +89,12 @@ typedef enum {
     FZ_A_FAILED,   /* the commit failed: nothing of the batch is there */
 } fz_answer_kind;
 
+/* What an order has brought about in linked records. */
+struct fz_caused {
+    fz_str record, act;
+    int64_t seq;
+};
+
 struct fz_answer {
     fz_answer_kind kind;
     int64_t seq;
@@ -96,6 +102,8 @@ struct fz_answer {
     int64_t version;       /* steps of the record now */
     struct fz_ruling ruling; /* of a correction that was DONE: what the law now has against the record and had not before */
     fz_str text;
+    struct fz_caused *caused; /* in the order of their entries */
+    size_t caused_n, caused_cap;
 };
 
 /**

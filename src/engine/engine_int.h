@@ -13,6 +13,7 @@ struct kind {
     fz_str version; /* day of force of the pack, as entries have it */
     const struct fz_calendar *cal;
     bool cal_known;
+    bool watched; /* some link leads to such records */
 };
 
 /* Rows to write, in order. */
@@ -58,6 +59,20 @@ struct live {
         size_t n, cap;
     } rows; /* of clocks, as the store has them once every batch is there */
     bool listed; /* likewise: it has a row in the directory */
+    struct {
+        struct linked {
+            int link;
+            fz_str other;
+        } *items;
+        size_t n, cap;
+    } linked; /* likewise: its rows of `link` */
+    struct {
+        struct watcher {
+            fz_str record, link;
+        } *items;
+        size_t n, cap;
+        bool known;
+    } watchers; /* records that lead to it, as the batches so far leave them; some may lead elsewhere by now */
     struct {
         struct source_key {
             fz_hash hash;
@@ -149,6 +164,15 @@ static inline struct fz_store *reader_of(const struct fz_engine *e)
     return e->set.reader ? e->set.reader : e->set.store;
 }
 
+/* What one submit works with. */
+struct batch {
+    struct fz_engine *e;
+    struct pending *p;
+    struct fz_arena *out; /* answers */
+    int64_t at_ms;
+    struct fz_error *err;
+};
+
 /* ---- records in memory: lives.c ---- */
 
 void fz_lives_init(struct lives *l);
@@ -188,6 +212,51 @@ void fz_batch_forget(struct fz_engine *e);
 fz_status fz_batch_confirm(struct fz_engine *e, struct fz_error *err);
 /** Closes, commits (or confirms, when there is nothing to write), settles. */
 fz_status fz_batch_finish(struct fz_engine *e, struct fz_error *err);
+
+/* For links.c, within a batch. */
+/** The record as the batches so far leave it; c is NULL when it has not begun. */
+fz_status fz_batch_live(struct batch *b, fz_str id, struct live **out);
+void fz_batch_leave(struct batch *b, struct live *l); /* what an order has left: a record that did not begin is none */
+void fz_batch_moved(struct batch *b, struct live *l); /* its rows are written with the batch; until that is settled it stays in memory */
+bool fz_batch_bad(struct batch *b, struct fz_answer *a, const char *en, const char *zh, fz_str what); /* false */
+/** Makes a new record of it: its type and pack. */
+fz_status fz_batch_begin(struct batch *b, struct live *l, const struct fz_order *o, struct fz_answer *a, bool *out_ok);
+/** The step becomes an entry, and the record moves; nothing else does. */
+fz_status fz_batch_enter(struct batch *b, struct live *l, const struct fz_order *o, const struct fz_step *s, const fz_hash *key, struct fz_answer *a);
+/** Judges and enters, with all that it brings about. */
+fz_status fz_batch_do(struct batch *b, struct live *l, const struct fz_order *o, const fz_hash *key, struct fz_answer *a);
+
+/* ---- links between records: links.c ---- */
+
+/* What a step is to bring about, found out before it is entered. */
+struct bringing {
+    struct opening {
+        struct live *l;
+        struct fz_order order;
+        struct fz_step step;
+    } *opens;
+    size_t opens_n;
+    struct affecting {
+        fz_str record;
+        struct fz_step step;
+    } *effects;
+    size_t effects_n;
+};
+
+/** Looks at the records that the step links, and adds to it what they tell; `*out_ok` false: `a` says what is wrong with them. */
+fz_status fz_links_read(struct batch *b, struct live *l, const struct fz_order *o, struct fz_step *io_s, struct fz_answer *a, bool *out_ok);
+/** What the step is to bring about, judged as well: grounds against it are grounds against the step. Adds the records that it opens to its links. */
+fz_status fz_links_judge(struct batch *b, struct live *l, const struct fz_order *o, struct fz_step *io_s, struct fz_answer *a, struct bringing *out, bool *out_ok);
+/** After the step was entered: opens records, has its effects, and tells the records that lead to this one. What was done goes to a->caused. */
+fz_status fz_links_spread(struct batch *b, struct live *l, const struct fz_step *s, const struct bringing *what, struct fz_answer *a);
+/** After a correction of the record: tells what is now otherwise. Nothing follows that has followed already. */
+fz_status fz_links_retell(struct batch *b, struct live *l, fz_day day, struct fz_answer *a);
+/** Lets go what was to be opened. */
+void fz_links_leave(struct batch *b, const struct bringing *what);
+/** The rows of `link`: those of l->linked that hold no longer are removed; afterwards l->linked are the new ones. */
+void fz_project_links(struct fz_engine *e, struct live *l, struct fz_arena *arena, struct writes *out);
+/** For l->linked. */
+void fz_link_rows(struct live *l);
 
 /* ---- rows: project.c ---- */
 

@@ -316,6 +316,7 @@ void fz_project_record(struct fz_engine *e, struct live *l, struct fz_arena *are
     project_typed(e, l, arena, out);
     project_clocks(e, l, arena, out);
     fz_project_directory(e, l, arena, out);
+    fz_project_links(e, l, arena, out);
     if (fz_erases(l->kind))
         fz_project_withheld(e, l, arena, out);
 }

@@ -67,7 +67,10 @@ static const struct fz_column directory_columns[FZ_DIRECTORY_COLUMNS] = {COLUMN_
 #undef X
 const struct fz_table fz_table_directory = TABLE("directory", directory_columns, 2);
 
-const struct fz_table *const fz_projections[] = {&fz_table_key, &fz_table_record, &fz_table_act, &fz_table_clock, &fz_table_due, &fz_table_serial, &fz_table_directory, &fz_table_withheld};
+static const struct fz_column link_columns[FZ_LINK_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_TEXT("other"), COLUMN_TEXT("record"), COLUMN_TEXT("link")};
+const struct fz_table fz_table_link = TABLE("link", link_columns, 4);
+
+const struct fz_table *const fz_projections[] = {&fz_table_link, &fz_table_key, &fz_table_record, &fz_table_act, &fz_table_clock, &fz_table_due, &fz_table_serial, &fz_table_directory, &fz_table_withheld};
 const size_t fz_projections_n = FZ_COUNT(fz_projections);
 
 /* ---- typed tables ---- */

@@ -104,6 +104,10 @@ extern const struct fz_table fz_table_serial;
 enum { FZ_DIRECTORY_JURISDICTION, FZ_DIRECTORY_RECORD, FZ_DIRECTORY_KIND, FZ_DIRECTORY_PART, FZ_DIRECTORY_COLUMNS = FZ_DIRECTORY_PART + FZ_DIRECTORY_PARTS_N };
 extern const struct fz_table fz_table_directory;
 
+/* link: jurisdiction, other, record, link: the record leads to the other one by that link; so the other one knows whom to tell */
+enum { FZ_LINK_JURISDICTION, FZ_LINK_OTHER, FZ_LINK_RECORD, FZ_LINK_NAME, FZ_LINK_COLUMNS };
+extern const struct fz_table fz_table_link;
+
 /** Those that a rebuild makes anew, besides the typed ones. */
 extern const struct fz_table *const fz_projections[];
 extern const size_t fz_projections_n;

@@ -199,6 +199,14 @@ static void add_values(struct writer *w, const struct fz_step *s, const struct f
     }
 }
 
+/* A party. The record of a link is told by what it comes from. */
+static void add_member(struct writer *w, fz_str member)
+{
+    add_text(w, FZ_WIRE_MEMBER, member, true);
+    if (member.n)
+        add_public(w, FZ_STR(FZ_WIRE_WHO), number_out(w, member));
+}
+
 static void name_the_step(const struct fz_step *s, const struct fz_record *r, struct fz_entry *out)
 {
     if (s->kind == FZ_DO && s->outcome != FZ_NONE)
@@ -229,14 +237,16 @@ void fz_wire_write(const struct fz_step *s, const struct fz_record *r, fz_hasher
     out->on = s->on;
     out->minute = s->at == FZ_INSTANT_NONE ? FZ_MINUTE_NONE : s->at - fz_day_instant(s->on);
     add_values(&w, s, r);
-    add_text(&w, FZ_WIRE_MEMBER, s->member, true);
-    if (s->member.n)
-        add_public(&w, FZ_STR(FZ_WIRE_WHO), number_out(&w, s->member));
+    if (s->cause.n == 0)
+        add_member(&w, s->member);
     add_text(&w, FZ_WIRE_REASON, s->reason, true);
     add_text(&w, FZ_WIRE_ROLE, s->role, false);
     add_persons(&w, s);
     if (s->by_law)
         add_public(&w, FZ_STR(FZ_WIRE_LAW), (fz_entry_value){.kind = FZ_VALUE_INT, .number = 1});
+    add_text(&w, FZ_WIRE_CAUSE, s->cause, false);
+    if (s->opened)
+        add_public(&w, FZ_STR(FZ_WIRE_OPENED), (fz_entry_value){.kind = FZ_VALUE_INT, .number = 1});
     if (s->dated != FZ_DAY_NONE)
         add_text(&w, FZ_WIRE_DATED, fz_str_copy(arena, fz_str_of(fz_day_text(s->dated, day))), false);
     out->values = w.values.items;
@@ -353,6 +363,10 @@ static bool read_own(struct reader *r, fz_str name, const fz_entry_value *v)
         read_persons(r, v);
     else if (fz_str_is(name, FZ_WIRE_LAW))
         r->out->by_law = v->number != 0;
+    else if (fz_str_is(name, FZ_WIRE_CAUSE))
+        r->out->cause = v->text;
+    else if (fz_str_is(name, FZ_WIRE_OPENED))
+        r->out->opened = v->number != 0;
     else if (fz_str_is(name, FZ_WIRE_DATED))
         (void)fz_day_parse(v->text, &r->out->dated);
     else if (fz_str_is(name, FZ_WIRE_APPROVER) || fz_str_starts(name, FZ_WIRE_WHO))
@@ -451,6 +465,13 @@ static fz_status read_values(struct reader *r, const struct fz_private *privates
     return FZ_OK;
 }
 
+static bool is_told_by_one_of_many(const struct fz_record *r, const struct fz_step *s)
+{
+    int link = s->kind == FZ_DO ? r->actions[s->action].of_link : FZ_NONE;
+
+    return link != FZ_NONE && r->links[link].many;
+}
+
 fz_status fz_wire_read(const struct fz_entry *e, const struct fz_record *r, const struct fz_private *privates, size_t n, struct fz_whos *io_whos,
                        struct fz_arena *arena, struct fz_step *out, struct fz_error *err)
 {
@@ -461,6 +482,8 @@ fz_status fz_wire_read(const struct fz_entry *e, const struct fz_record *r, cons
         s.at = fz_day_instant(e->on) + e->minute;
     FZ_TRY(read_name(&rd));
     FZ_TRY(read_values(&rd, privates, n));
+    if (is_told_by_one_of_many(r, &s))
+        s.member = s.cause;
     if (!s.by_law && !fz_str_is(e->actor, FZ_WIRE_NOBODY))
         s.person = e->actor;
     s.ref = (uint32_t)e->seq;

@@ -26,6 +26,8 @@
 #define FZ_WIRE_RIGHT "step-right"   /* records of the directory under which it was taken: mandates, delegations */
 #define FZ_WIRE_NAME "step-name"     /* in whose name: the organ that entrusted it, or the official for whom it is held */
 #define FZ_WIRE_LAW "step-law"       /* 1: by operation of law */
+#define FZ_WIRE_CAUSE "step-of"      /* by law: the record from which it comes: it tells this, opened this record, or has effect on it */
+#define FZ_WIRE_OPENED "step-opened" /* 1: that record opened this one */
 #define FZ_WIRE_DATED "step-dated"   /* by law, dated back to this day */
 #define FZ_WIRE_SERIAL "step-serial" /* of the first entry of a numbered record: its number within organ, kind and year */
 #define FZ_WIRE_NUMBER "step-number" /* and the whole of it, as people write it */

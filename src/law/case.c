@@ -40,7 +40,7 @@ void fz_case_reset(struct fz_case *c, const struct fz_pack *pack, const struct f
         c->documents[i] = (struct document_state){.last = -1};
     for (size_t i = 0; i < record->clocks_n; i++)
         c->clock_runs[i] = -1;
-    c->events_n = c->runs_n = c->spans_n = 0;
+    c->events_n = c->runs_n = c->spans_n = c->told_n = c->following_n = 0;
 }
 
 struct fz_case *fz_case_new(struct fz_arena *arena, const struct fz_pack *pack, const struct fz_record *record)
@@ -118,6 +118,7 @@ struct fz_step fz_step_copy(struct fz_arena *arena, const struct fz_record *r, c
     copy.role = copy_text(arena, s->role);
     copy.reason = copy_text(arena, s->reason);
     copy.member = copy_text(arena, s->member);
+    copy.cause = copy_text(arena, s->cause);
     return copy;
 }
 
@@ -383,10 +384,17 @@ static void field_ground(struct judge *j, const struct fz_field *f, const char *
     g->title.en = fz_str_printf(j->arena, "%s: %.*s", en, FZ_STR_ARG(title_en));
 }
 
-static bool enters(const struct fz_action *a, int field)
+static bool enters(const struct fz_record *r, const struct fz_action *a, int field)
 {
+    int link = r->fields[field].of_link;
+
     for (size_t i = 0; i < a->sets_n; i++)
         if (a->sets[i].field == field && !a->sets[i].value)
+            return true;
+    if (link != FZ_NONE && r->links[link].field != field) /* whoever enters a link enters what it tells */
+        return enters(r, a, r->links[link].field);
+    for (size_t i = 0; i < a->opens_n; i++)
+        if (link != FZ_NONE && a->opens[i].link == link)
             return true;
     return a->starts != FZ_NONE;
 }
@@ -406,7 +414,7 @@ static void judge_values(struct judge *j)
     for (size_t i = 0; i < j->cmd->values_n; i++) {
         const struct fz_field *f = &r->fields[j->cmd->values[i].field];
 
-        if (f->is || !enters(j->a, j->cmd->values[i].field))
+        if (f->is || !enters(r, j->a, j->cmd->values[i].field))
             field_ground(j, f, "enters_no", "此行为不填写", "not entered by this act");
     }
 }
@@ -533,11 +541,19 @@ static void judge_rules(struct judge *j)
 
 /* ---- the step function ---- */
 
-/* The law acts when a clock that says so has come to its end. */
+/* A linked record tells what it tells; it opens this one, as its pack says; or has an effect on it, as this pack expects. */
+static bool is_caused(const struct judge *j)
+{
+    return j->cmd->cause.n && (j->a->of_link != FZ_NONE || (j->cmd->opened && j->a->starts != FZ_NONE) || j->a->caused_by_n);
+}
+
+/* The law acts when a clock that says so has come to its end, or when a linked record brings it about. */
 static void judge_law(struct judge *j)
 {
     struct fz_step due = fz_case_due_by_law(&j->v);
 
+    if (is_caused(j))
+        return;
     if (due.action != j->cmd->action || due.on != j->cmd->on)
         ground_of_act(j, FZ_G_BY_LAW, "by_law_before_time", "期限尚未届满，不能依法自动发生", "no time limit has brought it about");
 }
@@ -573,6 +589,10 @@ static void judge_act(struct judge *j)
     judge_stage(j);
     if (j->cmd->by_law) {
         judge_law(j);
+        if (!j->cmd->opened)
+            return;
+        judge_gates(j);
+        judge_values(j);
         return;
     }
     judge_pauses(j);
@@ -615,17 +635,53 @@ void fz_decide_by(const struct fz_case *c, const struct fz_step *cmd, const stru
 
 /* ---- the fold ---- */
 
+/* What one of several linked records tells stands by itself. */
+static void fold_told(struct fz_case *c, int field, fz_str member, fz_value value)
+{
+    for (size_t i = 0; i < c->told_n; i++)
+        if (c->told[i].field == field && fz_str_eq(c->told[i].member, member)) {
+            c->told[i].value = value;
+            return;
+        }
+    FZ_PUSH(c->arena, c, told, told_n, told_cap) = (struct told){field, member, value};
+}
+
+/* A link that leads elsewhere knows nothing of what the other record told. */
+static void forget_told(struct fz_case *c, const struct fz_step *cmd)
+{
+    for (size_t i = 0; i < cmd->values_n; i++) {
+        const struct fz_field *f = &c->record->fields[cmd->values[i].field];
+
+        if (f->type != FZ_TYPE_LINK || f->many || fz_value_equal(FZ_TYPE_LINK, c->values[cmd->values[i].field], cmd->values[i].value))
+            continue;
+        for (size_t k = 0; k < c->record->fields_n; k++)
+            if (c->record->fields[k].of_link == f->of_link && c->record->fields[k].type != FZ_TYPE_LINK)
+                c->values[k] = FZ_UNSET;
+    }
+}
+
+static bool is_told_by_each(const struct fz_record *r, int field)
+{
+    int link = r->fields[field].of_link;
+
+    return link != FZ_NONE && r->links[link].many && r->links[link].field != field;
+}
+
 static void fold_values(struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal)
 {
     const struct fz_action *a = action_of(c, cmd->action);
     fz_view v = {c, cmd, cal, cmd->on};
 
+    forget_told(c, cmd);
     /* Mapped values see the case as it was, with what was given. */
     for (size_t i = 0; i < a->sets_n; i++)
         if (a->sets[i].value)
             c->values[a->sets[i].field] = fz_term_eval(&v, a->sets[i].value);
     for (size_t i = 0; i < cmd->values_n; i++)
-        c->values[cmd->values[i].field] = cmd->values[i].value;
+        if (is_told_by_each(c->record, cmd->values[i].field))
+            fold_told(c, cmd->values[i].field, cmd->member, cmd->values[i].value);
+        else
+            c->values[cmd->values[i].field] = cmd->values[i].value;
 }
 
 static void clear(struct fz_case *c, const fz_acts *acts)
@@ -708,4 +764,6 @@ void fz_case_apply(struct fz_case *c, const struct fz_step *cmd, const struct fz
         break;
     }
     clocks_take(c, cmd, cal);
+    if (cmd->kind == FZ_DO)
+        fold_following(c, cmd, cal);
 }

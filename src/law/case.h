@@ -36,7 +36,9 @@ struct fz_step {
     fz_day on;       /* day on which it happened in law */
     fz_instant at;   /* its minute when known, else FZ_INSTANT_NONE */
     int outcome;     /* index into the action's outcomes; FZ_NONE */
-    bool by_law;     /* no person: a clock's end, a link */
+    bool by_law;     /* no person: a clock's end, a linked record */
+    fz_str cause;    /* by law: the linked record from which it comes; empty: a time limit */
+    bool opened;     /* the cause has opened this record, by what somebody did there: gates hold for it as for an act */
     fz_day dated;    /* by law and dated back: the day from which its clocks count; FZ_DAY_NONE: `on` */
     fz_str person, role, reason; /* empty when not known; an unknown person is none of the known ones */
     const fz_str *others;        /* who took it together with `person`; they outlive the case */
@@ -202,7 +204,7 @@ bool fz_clock_is(const fz_view *v, int clock, fz_clock_state s);
 /** Writes its working, day by day, with the reasons (fz_limit_explain), suspensions and extensions named. */
 void fz_clock_explain(const fz_view *v, int clock, size_t i, fz_language lang, struct fz_buf *out);
 
-/** Acts that the law supplies by the end of `v->day` (deemed, validity): the earliest first, FZ_NONE action when there is none. */
+/** Acts that the law supplies by the end of `v->day` (deemed, validity, what follows from a linked record): the earliest first, FZ_NONE action when there is none. */
 struct fz_step fz_case_due_by_law(const fz_view *v);
 
 /** Rungs of a ladder whose day lies in (after, upto]: each falls into exactly one sweep, however often and late sweeps run. */

@@ -39,6 +39,19 @@ struct run {
     struct fz_clock_look found; /* once stopped */
 };
 
+/* What one of several linked records tells. */
+struct told {
+    int field;
+    fz_str member;
+    fz_value value;
+};
+
+/* What is to follow by law from an act of a linked record. */
+struct following {
+    int action, outcome;
+    fz_day on;
+};
+
 struct fz_case {
     const struct fz_pack *pack;
     const struct fz_record *record;
@@ -55,6 +68,10 @@ struct fz_case {
     size_t runs_n, runs_cap;
     struct pause_span *spans;
     size_t spans_n, spans_cap;
+    struct told *told;
+    size_t told_n, told_cap;
+    struct following *following;
+    size_t following_n, following_cap;
     /* room of the arrays above, for a reset need not allocate */
     size_t values_room, acts_room, documents_room, clocks_room;
 };
@@ -79,6 +96,12 @@ size_t members_count(const fz_view *v, struct fz_ids fields);
 fz_str member_at(const fz_view *v, struct fz_ids fields, size_t i);
 /* Whether an act (or service) of that chain reached the member since `since`; one without a member reached all. */
 bool reached(const struct fz_case *c, int32_t last, int32_t since, fz_str member);
+/* What a record of a link tells; unset: nothing. */
+fz_value told_by(const struct fz_case *c, int field, fz_str member);
+/* What an act that was taken leaves to follow, and what follows no longer. */
+void fold_following(struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal);
+/* The earliest that is to follow by the end of that day; action FZ_NONE: nothing. */
+struct fz_step step_following(const fz_view *v);
 /* served(d) of the language. */
 bool document_served(const fz_view *v, int document);
 

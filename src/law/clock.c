@@ -590,7 +590,7 @@ void clocks_take(struct fz_case *c, const struct fz_step *cmd, const struct fz_c
 struct fz_step fz_case_due_by_law(const fz_view *v)
 {
     const struct fz_case *c = v->c;
-    struct fz_step first = FZ_STEP(FZ_NONE, FZ_DAY_NONE);
+    struct fz_step first = step_following(v);
 
     for (size_t i = 0; i < c->record->clocks_n && c->stage != FZ_NONE; i++) {
         const struct fz_clock *k = &c->record->clocks[i];

@@ -455,3 +455,22 @@ fz_str fz_directory_government(const struct fz_directory *d, fz_str organ, fz_da
     }
     return (fz_str){0};
 }
+
+bool fz_directory_knows(const struct fz_directory *d, fz_str organ, fz_day on)
+{
+    return organ_of(d, organ, on) != NULL;
+}
+
+bool fz_directory_stands_over(const struct fz_directory *d, fz_str over, fz_str organ, fz_day on)
+{
+    for (int i = 0; i < DEPTH_MAX; i++) {
+        const struct fz_directory_row *row = organ_of(d, organ, on);
+
+        if (!row || row->text[FZ_DP_SUPERIOR].n == 0)
+            break;
+        organ = row->text[FZ_DP_SUPERIOR];
+        if (fz_str_eq(organ, over))
+            return true;
+    }
+    return false;
+}

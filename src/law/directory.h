@@ -126,5 +126,9 @@ const struct fz_directory_row *fz_directory_certificate(const struct fz_director
 const struct fz_directory_row *fz_directory_recusal(const struct fz_directory *d, fz_str person, fz_str record, fz_str organ, fz_day on);
 /** The organ itself or the nearest one over it of class government; empty when the directory knows none. */
 fz_str fz_directory_government(const struct fz_directory *d, fz_str organ, fz_day on);
+/** Whether the directory has that organ on that day. */
+bool fz_directory_knows(const struct fz_directory *d, fz_str organ, fz_day on);
+/** Whether `over` stands anywhere over `organ` on that day. */
+bool fz_directory_stands_over(const struct fz_directory *d, fz_str over, fz_str organ, fz_day on);
 
 #endif

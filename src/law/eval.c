@@ -98,6 +98,31 @@ bool fz_case_done(const fz_view *v, int action)
     return a->waived || all_reached(v, action_of(v->c, action)->each, a->last, a->since);
 }
 
+/* ---- what linked records tell ---- */
+
+fz_value told_by(const struct fz_case *c, int field, fz_str member)
+{
+    for (size_t i = 0; i < c->told_n; i++)
+        if (c->told[i].field == field && fz_str_eq(c->told[i].member, member))
+            return c->told[i].value;
+    return FZ_UNSET;
+}
+
+/* A sum that leaves 63 bits, or of which a part was not told, is not known. */
+static fz_value sum_of_told(const fz_view *v, int field)
+{
+    const struct fz_record *r = v->c->record;
+    fz_value set = fz_case_value(v, r->links[r->fields[field].of_link].field), sum = FZ_NUMBER(0);
+
+    for (uint32_t i = 0; set.set && i < set.many; i++) {
+        fz_value x = told_by(v->c, field, set.items[i].text);
+
+        if (!x.set || __builtin_add_overflow(sum.n, x.n, &sum.n))
+            return FZ_UNSET;
+    }
+    return sum;
+}
+
 /* ---- values of the case ---- */
 
 fz_value fz_case_value(const fz_view *v, int field)
@@ -376,6 +401,8 @@ fz_value fz_term_eval(const fz_view *v, const struct fz_term *t)
     case FZ_T_EMPTY:
         a = arg(v, t, 0);
         return flag(!a.set || a.many == 0);
+    case FZ_T_SUM:
+        return sum_of_told(v, t->id);
     case FZ_T_KINDS:
         break;
     }

@@ -165,7 +165,8 @@ static const char *const types_zh[] = {"是或者否",
                                        "GB/T 2260 代码",
                                        "名录中的机关",
                                        "名录中的公职人员",
-                                       "案件中的个人或者组织"};
+                                       "案件中的个人或者组织",
+                                       "另一记录；写在 links 之下"};
 _Static_assert(FZ_COUNT(types_zh) == FZ_COUNT(type_rows), "a type for each row");
 
 static void print_types(fz_language lang, struct fz_buf *out)
@@ -285,6 +286,7 @@ struct schema {
 static const char plain_defs[] =
     "\"text\":{\"type\":[\"string\",\"number\",\"boolean\"]},\n"
     "\"name\":{\"type\":\"string\",\"pattern\":\"^[a-z][a-z0-9_]*$\"},\n"
+    "\"path\":{\"type\":\"string\",\"pattern\":\"^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)?$\"},\n"
     "\"day\":{\"type\":\"string\",\"pattern\":\"^[0-9]{4}-[0-9]{2}-[0-9]{2}$\"},\n"
     "\"flag\":{\"enum\":[true,false,\"true\",\"false\",\"yes\",\"no\"]},\n"
     "\"count\":{\"anyOf\":[{\"type\":\"integer\",\"minimum\":1},{\"type\":\"string\",\"pattern\":\"^[1-9][0-9]*$\"}]},\n"
@@ -298,7 +300,7 @@ static const char *const kind_schemas[] = {
     [FZ_K_TEXT] = REF("text"),
     [FZ_K_TITLE] = REF("title"),
     [FZ_K_NAME] = REF("name"),
-    [FZ_K_NAMES] = ONE_OR_LIST(REF("name")),
+    [FZ_K_NAMES] = ONE_OR_LIST(REF("path")),
     [FZ_K_TEXTS] = ONE_OR_LIST(REF("text")),
     [FZ_K_FLAG] = REF("flag"),
     [FZ_K_COUNT] = REF("count"),
@@ -307,7 +309,7 @@ static const char *const kind_schemas[] = {
     [FZ_K_EXPRS] = ONE_OR_LIST(REF("text")),
     [FZ_K_LENGTH] = REF("length"),
     [FZ_K_NODE] = ANY_OF(ONE_OR_LIST(OBJECT_OF(REF("text"))), REF("text")),
-    [FZ_K_VALUES] = "{\"type\":\"object\",\"propertyNames\":" REF("name") "}",
+    [FZ_K_VALUES] = "{\"type\":\"object\",\"propertyNames\":" REF("path") "}",
     [FZ_K_NAMED] = NULL,
 };
 

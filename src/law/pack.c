@@ -143,6 +143,11 @@ int fz_clock_find(const struct fz_record *r, fz_str name)
     return FIND(r->clocks, r->clocks_n, name);
 }
 
+int fz_link_find(const struct fz_record *r, fz_str name)
+{
+    return FIND(r->links, r->links_n, name);
+}
+
 int fz_outcome_find(const struct fz_action *a, fz_str name)
 {
     return FIND(a->outcomes, a->outcomes_n, name);
@@ -570,6 +575,8 @@ static void load_config(struct loader *l)
                                 .source = raw->source,
                                 .span = raw->name.span};
         c->choices = load_choices(l, raw->node, c->type, raw->of);
+        if (c->type == FZ_TYPE_LINK)
+            problem(l, FZ_D_pack_link_field, value_at(raw->node, "type"), none, none);
         if (c->type != FZ_TYPE_NONE && raw->value.n)
             read_value(l, c->type, &c->choices, (struct fz_name){raw->value, value_at(raw->node, "default")},
                        &c->value);
@@ -603,10 +610,13 @@ static void name_fields(struct loader *l, const struct raw_field *raw, size_t n)
                                       .many = raw[i].many,
                                       .personal = raw[i].personal,
                                       .required_at = FZ_NONE,
+                                      .of_link = FZ_NONE,
                                       .purpose = raw[i].purpose,
                                       .keep = raw[i].keep,
                                       .span = raw[i].name.span};
         fields[i].choices = load_choices(l, raw[i].node, fields[i].type, raw[i].of);
+        if (fields[i].type == FZ_TYPE_LINK && !fz_node_get(raw[i].node, "to"))
+            problem(l, FZ_D_pack_link_field, value_at(raw[i].node, "type"), none, none);
     }
 }
 
@@ -715,11 +725,108 @@ static void name_actions(struct loader *l, const struct raw_action *raw, size_t 
                                       .repeats = raw[i].repeats,
                                       .times = raw[i].times,
                                       .waivable = raw[i].waive != NULL,
+                                      .of_link = FZ_NONE,
                                       .span = raw[i].name.span};
         name_outcomes(l, raw[i].outcomes, &items[i], &all);
     }
     l->r->out->outcomes = all.items;
     l->r->out->outcomes_n = all.n;
+}
+
+/* ---- links: the fields and acts that they stand for are there already (link_raw.c) ---- */
+
+static fz_str told_name(struct loader *l, fz_str link, fz_str name)
+{
+    return fz_str_printf(l->arena, "%.*s.%.*s", FZ_STR_ARG(link), FZ_STR_ARG(name));
+}
+
+/* A field or an act that the link tells; FZ_NONE: it does not tell that. */
+static int told_field(struct loader *l, int link, fz_str name, fz_str part)
+{
+    int id = fz_field_find(l->r->out, part.n ? told_name(l, name, part) : name);
+
+    if (id != FZ_NONE)
+        l->r->fields[id].of_link = link;
+    return id;
+}
+
+static int told_act(struct loader *l, int link, fz_str name, fz_str part, fz_str heard)
+{
+    int id = fz_action_find(l->r->out, told_name(l, name, part));
+
+    l->r->out->actions[id].of_link = link;
+    l->r->out->actions[id].heard = heard;
+    return id;
+}
+
+/* "RECORD" or "PACK.RECORD" */
+static void read_target(struct loader *l, fz_str to, fz_span at, fz_str *out_pack, fz_str *out_record)
+{
+    const char *dot = to.n ? memchr(to.p, '.', to.n) : NULL;
+
+    *out_pack = dot ? (fz_str){to.p, (size_t)(dot - to.p)} : l->pack->name;
+    *out_record = dot ? (fz_str){dot + 1, to.n - out_pack->n - 1} : to;
+    if (to.n && !fz_is_path(to))
+        problem(l, FZ_D_pack_link_target, at, to, none);
+}
+
+static void name_reads(struct loader *l, int id, const struct raw_link *raw, struct fz_link *link)
+{
+    const struct raw_field *items = raw->reads.items;
+    struct fz_read *reads = FZ_NEW_ARRAY(l->arena, struct fz_read, raw->reads.n);
+
+    link->reads = reads;
+    link->reads_n = raw->reads.n;
+    for (size_t i = 0; i < raw->reads.n; i++) {
+        const struct fz_field *f;
+
+        reads[i] = (struct fz_read){items[i].name.text, told_field(l, id, link->name, items[i].name.text)};
+        f = &l->r->fields[reads[i].field];
+        if (f->type == FZ_TYPE_LINK || f->type == FZ_TYPE_FILE || (link->many && f->type != FZ_TYPE_INT && f->type != FZ_TYPE_MONEY && f->type != FZ_TYPE_POINTS))
+            problem(l, link->many ? FZ_D_pack_link_summed : FZ_D_pack_link_read, items[i].name.span, items[i].name.text, none);
+    }
+}
+
+static void name_heard(struct loader *l, int id, const struct raw_link *raw, struct fz_link *link)
+{
+    const struct raw_heard *items = raw->hears.items;
+    struct fz_heard *heard = FZ_NEW_ARRAY(l->arena, struct fz_heard, raw->hears.n);
+
+    link->heard = heard;
+    link->heard_n = raw->hears.n;
+    for (size_t i = 0; i < raw->hears.n; i++) {
+        fz_str act = items[i].name.text;
+
+        heard[i] = (struct fz_heard){act, told_act(l, id, link->name, act, act), items[i].of.n ? told_field(l, id, link->name, act) : FZ_NONE};
+        if (link->many && items[i].of.n)
+            problem(l, FZ_D_pack_link_one, items[i].name.span, act, none);
+    }
+}
+
+static void name_links(struct loader *l, const struct raw_link *raw, size_t n)
+{
+    struct fz_link *items = FZ_NEW_ARRAY(l->arena, struct fz_link, n);
+
+    l->r->out->links = items;
+    l->r->out->links_n = n;
+    for (size_t i = 0; i < n; i++) {
+        int id = (int)i;
+
+        items[i] = (struct fz_link){.name = raw[i].name.text, .title = raw[i].title, .kind = raw[i].kind < 0 ? FZ_LK_REFERENCE : (fz_link_kind)raw[i].kind,
+                                    .many = raw[i].many, .tree = raw[i].tree, .stage = FZ_NONE, .competent = (fz_competent)(raw[i].competent + 1), .span = raw[i].name.span};
+        read_target(l, raw[i].to, value_at(raw[i].node, "to"), &items[i].pack, &items[i].record);
+        items[i].articles = articles(l, raw[i].article);
+        items[i].field = told_field(l, id, items[i].name, none);
+        items[i].told = told_act(l, id, items[i].name, FZ_STR("told"), none);
+        if (raw[i].stages.n)
+            items[i].stage = told_field(l, id, items[i].name, FZ_STR("stage"));
+        if (items[i].many && raw[i].stages.n)
+            problem(l, FZ_D_pack_link_one, value_at(raw[i].node, "stages"), FZ_STR("stages"), none);
+        if (items[i].tree && !(fz_str_eq(items[i].pack, l->pack->name) && fz_str_eq(items[i].record, l->r->out->name)))
+            problem(l, FZ_D_pack_link_tree, value_at(raw[i].node, "tree"), items[i].name, none);
+        name_reads(l, id, &raw[i], &items[i]);
+        name_heard(l, id, &raw[i], &items[i]);
+    }
 }
 
 /* The sections of a record, in the order in which a name is taken. */
@@ -754,7 +861,7 @@ static void check_namespace(struct loader *l, const struct section *sections)
             check_reserved(l, *name);
             if (section_has(&sections[s], i, name->text))
                 problem(l, FZ_D_pack_repeated, name->span, name->text, none);
-            for (size_t earlier = 0; earlier < s; earlier++)
+            for (size_t earlier = 0; earlier < s && fz_is_name(name->text); earlier++) /* what a link tells is an act, and how it came out a field */
                 if (section_has(&sections[earlier], sections[earlier].parts.n, name->text))
                     problem_word(l, FZ_D_pack_same_name, name->span, name->text,
                                  (struct word){sections[earlier].key, sections[earlier].word.zh});
@@ -802,6 +909,7 @@ static bool name_record(struct loader *l, const struct raw_record *raw)
     name_documents(l, raw->documents.items, raw->documents.n);
     name_clocks(l, raw->clocks.items, raw->clocks.n);
     name_actions(l, raw->actions.items, raw->actions.n);
+    name_links(l, raw->links.items, raw->links.n);
     return true;
 }
 
@@ -992,6 +1100,103 @@ static void load_waive(struct loader *l, const struct raw_waive *raw, struct fz_
     a->waive_articles = articles(l, raw->article);
 }
 
+/* ---- what an act does to other records ---- */
+
+static const struct fz_expr *path_of(struct loader *l, fz_str name, fz_span at);
+
+static int link_named(struct loader *l, struct fz_name name)
+{
+    int id = name.text.n ? fz_link_find(l->r->out, name.text) : FZ_NONE;
+
+    if (name.text.n && id == FZ_NONE)
+        problem_word(l, FZ_D_pack_unknown_name, name.span, name.text, (struct word){"link", "关联"});
+    return id;
+}
+
+/* A name alone: the value of the field of that name. Which fields the other record has is looked at once all packs are there (law/link.h). */
+static const struct fz_copy *copies(struct loader *l, struct fz_parts parts, size_t *out_n)
+{
+    const struct raw_set *raw = parts.items;
+    struct fz_copy *items = FZ_NEW_ARRAY(l->arena, struct fz_copy, parts.n);
+
+    *out_n = parts.n;
+    for (size_t i = 0; i < parts.n; i++) {
+        const struct fz_expr *value = raw[i].value ? raw[i].value : path_of(l, raw[i].name.text, raw[i].name.span);
+
+        items[i] = (struct fz_copy){raw[i].name.text, term(l, value, FZ_TYPE_NONE, NULL), raw[i].name.span};
+    }
+    return items;
+}
+
+static struct fz_effects effects(struct loader *l, struct fz_parts parts)
+{
+    const struct raw_effect *raw = parts.items;
+    struct fz_effect *items = FZ_NEW_ARRAY(l->arena, struct fz_effect, parts.n);
+
+    for (size_t i = 0; i < parts.n; i++) {
+        items[i] = (struct fz_effect){.link = link_named(l, raw[i].at), .act = raw[i].act.text, .when = condition(l, raw[i].when), .span = raw[i].node->span};
+        items[i].with = copies(l, raw[i].with, &items[i].with_n);
+    }
+    return (struct fz_effects){items, parts.n};
+}
+
+static void load_opens(struct loader *l, struct fz_parts parts, struct fz_action *a)
+{
+    const struct raw_open *raw = parts.items;
+    struct fz_open *items = FZ_NEW_ARRAY(l->arena, struct fz_open, parts.n);
+
+    a->opens = items;
+    a->opens_n = parts.n;
+    for (size_t i = 0; i < parts.n; i++) {
+        items[i] = (struct fz_open){.act = raw[i].act.text, .link = link_named(l, raw[i].link), .organ = typed_field(l, raw[i].organ, FZ_TYPE_ORGAN, FZ_TYPE_ORGAN),
+                                    .when = condition(l, raw[i].when), .span = raw[i].node->span};
+        read_target(l, raw[i].record, value_at(raw[i].node, "record"), &items[i].pack, &items[i].record);
+        items[i].copies = copies(l, raw[i].copies, &items[i].copies_n);
+        if (items[i].link != FZ_NONE && (!fz_str_eq(l->r->out->links[items[i].link].pack, items[i].pack) || !fz_str_eq(l->r->out->links[items[i].link].record, items[i].record)))
+            problem(l, FZ_D_pack_link_opens, raw[i].link.span, raw[i].link.text, raw[i].record);
+    }
+}
+
+static void load_follows(struct loader *l, struct fz_parts parts, const struct raw_action *of, struct fz_action *a)
+{
+    const struct raw_follow *raw = parts.items;
+    struct fz_follow *items = FZ_NEW_ARRAY(l->arena, struct fz_follow, parts.n);
+
+    a->follows = items;
+    a->follows_n = parts.n;
+    if (parts.n && !a->by_law)
+        problem(l, FZ_D_pack_follows_by, key_at(of->node, "follows"), FZ_STR("follows"), none);
+    for (size_t i = 0; i < parts.n; i++) {
+        items[i] = (struct fz_follow){.on = acts(l, raw[i].on), .when = condition(l, raw[i].when), .outcome = FZ_NONE, .span = raw[i].node->span};
+        for (size_t k = 0; k < raw[i].on.n; k++) {
+            int id = fz_action_find(l->r->out, raw[i].on.items[k].text);
+
+            if (id != FZ_NONE && l->r->out->actions[id].of_link == FZ_NONE)
+                problem(l, FZ_D_pack_not_heard, raw[i].on.items[k].span, raw[i].on.items[k].text, none);
+        }
+        if (raw[i].outcome.text.n)
+            items[i].outcome = fz_outcome_find(a, raw[i].outcome.text);
+        if (raw[i].outcome.text.n && items[i].outcome == FZ_NONE)
+            problem(l, FZ_D_pack_unknown_outcome, raw[i].outcome.span, raw[i].outcome.text, a->name);
+        else if (!raw[i].outcome.text.n && a->outcomes_n)
+            problem(l, FZ_D_pack_needs_outcome, raw[i].node->span, a->name, none);
+    }
+}
+
+static void load_caused_by(struct loader *l, const struct raw_action *raw, struct fz_action *a)
+{
+    fz_str *items = FZ_NEW_ARRAY(l->arena, fz_str, raw->caused_by.n), pack, record;
+
+    a->caused_by = items;
+    a->caused_by_n = raw->caused_by.n;
+    if (raw->caused_by.n && !a->by_law)
+        problem(l, FZ_D_pack_follows_by, key_at(raw->node, "caused_by"), FZ_STR("caused_by"), none);
+    for (size_t i = 0; i < raw->caused_by.n; i++) {
+        read_target(l, raw->caused_by.items[i].text, raw->caused_by.items[i].span, &pack, &record);
+        items[i] = fz_str_printf(l->arena, "%.*s.%.*s", FZ_STR_ARG(pack), FZ_STR_ARG(record));
+    }
+}
+
 static void load_outcomes(struct loader *l, struct fz_parts parts, const struct fz_action *a)
 {
     const struct raw_outcome *raw = parts.items;
@@ -1000,6 +1205,7 @@ static void load_outcomes(struct loader *l, struct fz_parts parts, const struct 
     for (size_t i = 0; i < parts.n; i++) {
         items[i].to = one_stage(l, raw[i].to);
         items[i].clears = acts(l, raw[i].clears);
+        items[i].effects = effects(l, raw[i].effect);
         items[i].articles = articles(l, raw[i].article);
     }
 }
@@ -1087,6 +1293,7 @@ static void load_action(struct loader *l, const struct raw_action *raw, struct f
     a->clears = acts(l, raw->clears);
     a->document = ref(l, &a_document, raw->document);
     a->articles = articles(l, raw->article);
+    load_caused_by(l, raw, a);
     exclusive(l, raw->node, "pauses", "resumes");
     exclusive(l, raw->node, "times", "repeats");
 }
@@ -1098,6 +1305,9 @@ static void load_action_terms(struct loader *l, const struct raw_action *raw, st
     load_outcomes(l, raw->outcomes, a);
     load_sets(l, raw->sets, a);
     load_gates(l, raw->gates, a);
+    load_opens(l, raw->opens, a);
+    load_follows(l, raw->follows, raw, a);
+    a->effects = effects(l, raw->effect);
 }
 
 static void check_start(struct loader *l)
@@ -1128,9 +1338,9 @@ static struct fz_anchor load_anchor(struct loader *l, const struct fz_expr *e)
 {
     struct fz_anchor a = {.id = FZ_NONE, .span = e->span};
 
-    if (is_word(e)) {
+    if (is_word(e) || (e->kind == FZ_EX_PATH && e->names_n == 2 && fz_link_find(l->r->out, e->names[0]) != FZ_NONE)) {
         a.kind = FZ_AT_ACT;
-        a.id = fz_action_find(l->r->out, e->names[0]);
+        a.id = fz_action_find(l->r->out, is_word(e) ? e->names[0] : told_name(l, e->names[0], e->names[1]));
     } else if (is_call(e, "served") && is_word(e->args[0])) {
         a.kind = FZ_AT_SERVICE;
         a.id = fz_document_find(l->r->out, e->args[0]->names[0]);
@@ -1921,7 +2131,7 @@ static bool load_records(struct loader *l)
     l->pack->records = FZ_NEW_ARRAY(l->arena, struct fz_record, n);
     l->pack->records_n = n;
     for (size_t i = 0; i < n; i++) {
-        open[i].raw = (const struct raw_record *)l->raw->records.items + i;
+        open[i].raw = fz_raw_links(l->arena, (const struct raw_record *)l->raw->records.items + i);
         open[i].out = &l->pack->records[i];
         l->r = &open[i];
         few &= name_record(l, open[i].raw);

@@ -93,6 +93,7 @@ struct fz_field {
     fz_value initial; /* `default` */
     const struct fz_term *when, *is; /* is: derived, never entered */
     fz_str purpose, keep;
+    int of_link; /* the link that it is, or a value that the linked record tells; FZ_NONE */
     fz_span span;
 };
 
@@ -147,12 +148,54 @@ struct fz_gate {
     fz_span span;
 };
 
+/* A value that is given to a field of another record. */
+struct fz_copy {
+    fz_str field;
+    const struct fz_term *value;
+    fz_span span;
+};
+
+/* An act on linked records, taken by law when the action (or outcome) is: on one, or on each of a set. */
+struct fz_effect {
+    int link;
+    fz_str act; /* of the linked record's type, which has to expect it (`caused_by`) */
+    const struct fz_copy *with;
+    size_t with_n;
+    const struct fz_term *when;
+    fz_span span;
+};
+
+struct fz_effects {
+    const struct fz_effect *items;
+    size_t n;
+};
+
+/* Opens a record by its first act, and links it. */
+struct fz_open {
+    fz_str pack, record, act;
+    int link;  /* gets the new record */
+    int organ; /* field: the organ whose record it is; FZ_NONE: the same organ */
+    const struct fz_copy *copies;
+    size_t copies_n;
+    const struct fz_term *when;
+    fz_span span;
+};
+
+/* It happens by law when one of `on`, acts that linked records tell, does. */
+struct fz_follow {
+    fz_acts on;
+    const struct fz_term *when;
+    int outcome; /* index into the action's outcomes; FZ_NONE */
+    fz_span span;
+};
+
 struct fz_outcome {
     fz_str name;
     int id; /* index into record->outcomes: the same word in two actions is the same id */
     fz_title title;
     int to; /* FZ_NONE: as the action says */
     fz_acts clears;
+    struct fz_effects effects;
     struct fz_articles articles;
     fz_span span;
 };
@@ -195,6 +238,15 @@ struct fz_action {
     const struct fz_gate *gates;
     size_t gates_n;
     struct fz_articles articles;
+    int of_link; /* it is what a linked record tells: entered by law when that happens there; FZ_NONE */
+    fz_str heard; /* of those: the act of the linked record; empty: values of it that changed */
+    const struct fz_follow *follows;
+    size_t follows_n;
+    const struct fz_open *opens;
+    size_t opens_n;
+    struct fz_effects effects;
+    const fz_str *caused_by; /* PACK.RECORD: whose effects may bring it about */
+    size_t caused_by_n;
     fz_span span;
     /* What the clocks have to do with it; filled from the clocks. */
     struct fz_ids clocks_start, clocks_stop, clocks_use, clocks_hold, clocks_extend, clocks_floor;
@@ -304,6 +356,53 @@ struct fz_clock {
     fz_span span;
 };
 
+/* ---- links ---- */
+
+/* part: 分项, has a life of its own, and belongs to one record. merged: 并案, goes on in the linked one. remedy: 救济, against what the linked one did.
+ * basis: 依据, what it rests on. reference: 关联, no more than that. */
+#define FZ_LINK_KINDS(X)                                                                                       \
+    X(PART, "part", "分项") X(MERGED, "merged", "并案") X(REMEDY, "remedy", "救济") X(BASIS, "basis", "依据") X(REFERENCE, "reference", "关联")
+typedef enum {
+#define X(name, word, zh) FZ_LK_##name,
+    FZ_LINK_KINDS(X)
+#undef X
+} fz_link_kind;
+
+/* How the organ of the record has to stand to that of the linked one (管辖). */
+typedef enum {
+    FZ_COMPETENT_ANY,
+    FZ_COMPETENT_SAME,
+    FZ_COMPETENT_SUPERIOR,   /* 上级机关 */
+    FZ_COMPETENT_GOVERNMENT, /* the government over it: 本级人民政府 */
+} fz_competent;
+
+/* A link (关联) to records of another type, or of its own. What it wants to know of them it says: acts, stages and values that are told to it. They are
+ * fields and acts of the record, named LINK.NAME, and come into it by entries of its own; so a record is judged by itself. */
+struct fz_link {
+    fz_str name;
+    fz_title title;
+    fz_str pack, record; /* whereto */
+    fz_link_kind kind;
+    bool many, tree; /* tree: leads in no circle */
+    int field;       /* holds the id, or a set of ids */
+    int stage;       /* field: the stage, as far as told apart; FZ_NONE */
+    int told;        /* action: values changed without an act that is heard */
+    const struct fz_heard {
+        fz_str act;
+        int action;  /* of this record: it happened there */
+        int outcome; /* field: how it came out the last time; FZ_NONE */
+    } *heard;
+    size_t heard_n;
+    const struct fz_read {
+        fz_str name; /* field there, or `organ`, `number` of the record */
+        int field;   /* of this record */
+    } *reads;
+    size_t reads_n;
+    fz_competent competent;
+    struct fz_articles articles;
+    fz_span span;
+};
+
 /* What a record type gives the directory (law/directory.h): a row a record, from these of its fields. */
 struct fz_feeds {
     int kind;                        /* fz_directory_kind; FZ_NONE: nothing */
@@ -331,6 +430,8 @@ struct fz_record {
     size_t clocks_n;
     const fz_str *outcomes; /* every outcome's name once */
     size_t outcomes_n;
+    const struct fz_link *links;
+    size_t links_n;
     struct fz_feeds feeds;
     fz_span span;
 };
@@ -412,6 +513,7 @@ int fz_action_find(const struct fz_record *r, fz_str name);
 int fz_pause_find(const struct fz_record *r, fz_str name);
 int fz_document_find(const struct fz_record *r, fz_str name);
 int fz_clock_find(const struct fz_record *r, fz_str name);
+int fz_link_find(const struct fz_record *r, fz_str name);
 int fz_outcome_find(const struct fz_action *a, fz_str name); /* index into a->outcomes */
 
 /** Index of the version in force on `day` among the n versions of one pack, oldest first; the oldest before it began. */

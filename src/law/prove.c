@@ -138,6 +138,8 @@ static void check_acts(struct prover *p)
     for (int a = 0; a < (int)p->m.record->actions_n; a++) {
         const struct fz_action *act = act_of(p, a);
 
+        if (act->of_link != FZ_NONE)
+            continue;
         p->stats->properties++;
         if (dead_by_itself(p, a) && !(act->resumes != FZ_NONE && p->no_way_on != fz_bdd_false))
             report(p, FZ_D_dead_action, act->span, act->name, no_text, trace_dead(&p->trace, a));
@@ -259,7 +261,7 @@ static void check_resumed(struct prover *p, int pause, fz_bdd lies)
     for (size_t i = 0; i < p->m.moves_n; i++) {
         const struct move *v = &p->m.moves[i];
 
-        if (v->kind != MOVE_ACT || act_of(p, v->id)->resumes != pause)
+        if (!(v->kind == MOVE_ACT || (v->kind == MOVE_LAW && v->clock == FZ_NONE)) || act_of(p, v->id)->resumes != pause)
             continue;
         somebody = true;
         possible = possible || taking(p, v, lies) != fz_bdd_false;

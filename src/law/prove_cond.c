@@ -72,6 +72,7 @@ static void see_change(term t, void *arg)
     case FZ_T_DAYS_OVER:
     case FZ_T_ALL:
     case FZ_T_ANY:
+    case FZ_T_SUM:
         r->found = true;
         return;
     default:

@@ -86,7 +86,8 @@ typedef enum {
 struct move {
     move_kind kind;
     int id;               /* action, document or clock */
-    int clock;            /* LAW: whose end it is */
+    int clock;            /* LAW: whose end it is; FZ_NONE: a linked record tells it, or brings it about */
+    const struct fz_follow *follow; /* LAW: of what it is a consequence; NULL */
     int outcome;          /* the first of those that move alike; FZ_NONE */
     bool some;            /* other outcomes move otherwise, so this one is worth naming */
     int to;               /* stage; FZ_NONE */

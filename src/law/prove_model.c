@@ -368,12 +368,18 @@ static void change_members(struct model *m, struct changes *c, int field)
     }
 }
 
-static bool enters(const struct fz_action *a, int field)
+/* Entered with the act: a field that it sets, a link that gets a record which it opens, and what a link that it enters tells. */
+static bool enters(const struct fz_record *r, const struct fz_action *a, int field)
 {
+    int link = r->fields[field].of_link;
+
     for (size_t i = 0; i < a->sets_n; i++)
         if (a->sets[i].field == field && !a->sets[i].value)
             return true;
-    return false;
+    for (size_t i = 0; i < a->opens_n; i++)
+        if (link != FZ_NONE && a->opens[i].link == link)
+            return true;
+    return link != FZ_NONE && r->links[link].field != field && enters(r, a, r->links[link].field);
 }
 
 /* The act is refused unless the field is set by then. */
@@ -387,7 +393,7 @@ static bool wants(const struct model *m, int action, int field)
 static void entered(struct model *m, struct changes *c, int action)
 {
     for (int f = 0; f < (int)m->record->fields_n; f++)
-        if (enters(act_of(m, action), f)) {
+        if (enters(m->record, act_of(m, action), f)) {
             enter_field(m, c, f, wants(m, action, f) && !m->record->fields[f].when);
             change_members(m, c, f);
         }
@@ -489,7 +495,7 @@ static void act_changes(struct model *m, struct move *v)
     struct changes *c = &v->after;
     int open = a->answers != FZ_NONE ? find_group(m, GROUP_OPEN, a->answers, 0) : FZ_NONE;
 
-    if (v->kind == MOVE_ACT)
+    if (v->kind == MOVE_ACT || a->of_link != FZ_NONE)
         entered(m, &v->given, v->id);
     for (size_t i = 0; i < a->sets_n; i++)
         if (a->sets[i].value)
@@ -603,7 +609,7 @@ static void need_fields(struct model *m, struct move *v, const struct in_hand *h
     for (int f = 0; f < (int)m->record->fields_n; f++) {
         const struct fz_field *field = &m->record->fields[f];
 
-        if (wants(m, v->id, f) && !field->is && (field->when || !enters(act_of(m, v->id), f)))
+        if (wants(m, v->id, f) && !field->is && (field->when || !enters(m->record, act_of(m, v->id), f)))
             need(m, v, NEED_FIELD, f, unless(m, cond_of(m, h, field->when).yes, cond_field_set(m, f)));
     }
 }
@@ -642,6 +648,19 @@ static fz_bdd stage_fits(struct model *m, const struct move *v)
     }
 }
 
+/* What a linked record tells or brings about may come at any time; what follows from that, once it was heard. */
+static fz_bdd told_or_followed(struct model *m, const struct move *v, const struct in_hand *h)
+{
+    fz_bdd heard = fz_bdd_false;
+
+    if (!v->follow)
+        return fz_bdd_true;
+    for (int a = 0; a < (int)m->record->actions_n; a++)
+        if (fz_acts_has(&v->follow->on, a))
+            heard = fz_bdd_or(m->b, heard, model_taken(m, a, 1));
+    return fz_bdd_and(m->b, heard, cond_of(m, h, v->follow->when).yes);
+}
+
 /* All needs at once, from the lowest upwards. */
 static fz_bdd all_needs(struct model *m, const struct move *v)
 {
@@ -668,7 +687,7 @@ static fz_bdd needs_of(struct model *m, struct move *v)
         need_all(m, v, &h);
         return all_needs(m, v);
     case MOVE_LAW:
-        return clock_may_move(m, &h, v->clock, MOVE_LAW);
+        return v->clock == FZ_NONE ? told_or_followed(m, v, &h) : clock_may_move(m, &h, v->clock, MOVE_LAW);
     case MOVE_WAIVE:
         return cond_of(m, &nothing_in_hand, act_of(m, v->id)->waive_when).yes;
     case MOVE_SERVE:
@@ -743,19 +762,27 @@ static void add_act_moves(struct model *m, int action)
     }
 }
 
+static struct move *add_law_move(struct model *m, int action, int outcome)
+{
+    struct move *v = add_move(m, MOVE_LAW, action, outcome);
+
+    v->to = fz_action_target(act_of(m, action), outcome);
+    return v;
+}
+
 /* In the order in which a run tries them: acts as they stand in the pack, mostly the order of the procedure. */
 static void list_acts(struct model *m)
 {
     for (int a = 0; a < (int)m->record->actions_n; a++) {
         if (!act_of(m, a)->by_law)
             add_act_moves(m, a);
+        if (act_of(m, a)->of_link != FZ_NONE || act_of(m, a)->caused_by_n)
+            add_law_move(m, a, FZ_NONE);
+        for (size_t f = 0; f < act_of(m, a)->follows_n; f++)
+            add_law_move(m, a, act_of(m, a)->follows[f].outcome)->follow = &act_of(m, a)->follows[f];
         for (int c = 0; c < (int)m->record->clocks_n; c++)
-            if (m->record->clocks[c].then == a) {
-                struct move *v = add_move(m, MOVE_LAW, a, m->record->clocks[c].then_outcome);
-
-                v->clock = c;
-                v->to = fz_action_target(act_of(m, a), v->outcome);
-            }
+            if (m->record->clocks[c].then == a)
+                add_law_move(m, a, m->record->clocks[c].then_outcome)->clock = c;
     }
 }
 
@@ -817,7 +844,7 @@ static void ask_all(struct model *m)
         model_group(m, GROUP_PAUSE, p, 0, 2);
     list_acts(m);
     for (size_t i = 0; i < m->moves_n; i++) {
-        if (m->moves[i].kind == MOVE_LAW)
+        if (m->moves[i].kind == MOVE_LAW && m->moves[i].clock != FZ_NONE)
             clock_ask(m, m->moves[i].clock);
         add_guard(m, &m->moves[i]);
     }

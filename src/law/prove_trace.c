@@ -381,7 +381,9 @@ static void add_move(struct writer *w, const struct move *v)
                           FZ_STR_ARG(r->actions[v->id].outcomes[v->outcome].name));
         if (v->kind == MOVE_WAIVE)
             fz_buf_addz(&w->out, say(w, " is waived", "不适用，略过"));
-        if (v->kind == MOVE_LAW) {
+        if (v->kind == MOVE_LAW && v->clock == FZ_NONE) {
+            fz_buf_addz(&w->out, say(w, ", by law, for a linked record", "，由关联记录依法引起"));
+        } else if (v->kind == MOVE_LAW) {
             fz_buf_addz(&w->out, say(w, ", by law at the end of ", "，依法发生："));
             add_clock(w, v->clock, "", "期限届满");
         }
@@ -554,8 +556,8 @@ fz_str trace_dead(const struct trace_of *t, int action)
     struct model *m = t->m;
 
     if (m->record->actions[action].by_law)
-        fz_buf_addz(&w.out, say(&w, "    - only the law takes it, and no clock that brings it about can end\n",
-                                "    - 只能依法发生，但没有能够届满的期限引起它\n"));
+        fz_buf_addz(&w.out, say(&w, "    - only the law takes it, and neither a clock that can end nor a linked record brings it about\n",
+                                "    - 只能依法发生，但没有能够届满的期限或者关联记录引起它\n"));
     for (size_t i = 0; i < m->moves_n && !w.out.n; i++) {
         const struct move *v = &m->moves[i];
         const struct need *n;

@@ -239,6 +239,12 @@ static fz_span span_of(term t, const struct fz_field *f)
     return t->from ? t->from->span : f->span;
 }
 
+/* What a linked record tells is known once it is linked, as far as it knows it itself. */
+static bool is_told(const struct unset *u, const struct fz_field *f, struct fields known)
+{
+    return f->of_link != FZ_NONE && f->type != FZ_TYPE_LINK && holds(known, u->m->record->links[f->of_link].field);
+}
+
 static void read_field(struct unset *u, term t, struct fields known, fz_str where)
 {
     const struct fz_field *f = &u->m->record->fields[t->id];
@@ -247,7 +253,7 @@ static void read_field(struct unset *u, term t, struct fields known, fz_str wher
         u->depth++;
         read_term(u, f->is, known, where);
         u->depth--;
-    } else if (!f->is && !f->many && !holds(known, t->id)) {
+    } else if (!f->is && !f->many && !holds(known, t->id) && !is_told(u, f, known)) {
         fz_diag_add(u->diags, FZ_D_maybe_unset, span_of(t, f), f->name, where, (fz_str){0});
     }
 }

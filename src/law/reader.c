@@ -34,6 +34,14 @@ bool fz_is_name(fz_str s)
     return true;
 }
 
+bool fz_is_path(fz_str s)
+{
+    const char *dot = s.n ? memchr(s.p, '.', s.n) : NULL;
+    size_t n = dot ? (size_t)(dot - s.p) : s.n;
+
+    return fz_is_name((fz_str){s.p, n}) && (!dot || fz_is_name((fz_str){dot + 1, s.n - n - 1}));
+}
+
 int fz_word_find(fz_str s, const char *words)
 {
     size_t n;
@@ -56,12 +64,13 @@ static bool text_or_say(struct walk *w, const struct fz_node *n, struct phrase w
 
 /* ---- one value ---- */
 
-static bool read_name(struct walk *w, const struct fz_node *n, struct fz_name *out)
+/* `refers`: it may be what a link tells, LINK.NAME. */
+static bool read_name(struct walk *w, const struct fz_node *n, bool refers, struct fz_name *out)
 {
     if (!text_or_say(w, n, (struct phrase){"a name", "一个名称"}))
         return false;
     *out = (struct fz_name){n->text, n->span};
-    if (!fz_is_name(n->text)) {
+    if (!(refers ? fz_is_path : fz_is_name)(n->text)) {
         problem(w, FZ_D_pack_name, n, n->text, none);
         return false;
     }
@@ -77,7 +86,7 @@ static void read_names(struct walk *w, const struct fz_node *n, bool any_text, s
         const struct fz_node *item = fz_node_at(n, i);
 
         if (!any_text) {
-            out->n += read_name(w, item, &items[out->n]);
+            out->n += read_name(w, item, true, &items[out->n]);
         } else if (text_or_say(w, item, (struct phrase){"a text", "文字"})) {
             items[out->n++] = (struct fz_name){item->text, item->span};
         }
@@ -166,7 +175,7 @@ static void read_values(struct walk *w, const struct fz_node *n, const struct fz
     }
     *out = n;
     for (size_t i = 0; i < n->n; i++)
-        read_name(w, n->pairs[i].key, &name);
+        read_name(w, n->pairs[i].key, true, &name);
 }
 
 /* ---- constructs ---- */
@@ -250,7 +259,7 @@ static void read_listed(struct walk *w, const struct fz_construct *c, const stru
         char *item = items + out->n * c->bytes;
 
         clear(c, fz_node_at(n, i), item);
-        out->n += read_name(w, fz_node_at(n, i), (struct fz_name *)item);
+        out->n += read_name(w, fz_node_at(n, i), false, (struct fz_name *)item);
     }
 }
 
@@ -273,7 +282,7 @@ static void read_named(struct walk *w, const struct fz_construct *c, const struc
         read_construct(w, c, n->pairs[i].value, (char *)name);
         *name = (struct fz_name){n->pairs[i].key->text, n->pairs[i].key->span};
         if (!c->free_names)
-            read_name(w, n->pairs[i].key, name);
+            read_name(w, n->pairs[i].key, false, name);
     }
 }
 
@@ -288,7 +297,7 @@ static void read_key(struct walk *w, const struct fz_key *k, const struct fz_nod
         read_title(w, n, member);
         break;
     case FZ_K_NAME:
-        read_name(w, n, member);
+        read_name(w, n, false, member);
         break;
     case FZ_K_NAMES:
         read_names(w, n, false, member);

@@ -113,6 +113,7 @@ struct fz_construct {
 #define FZ_FLAG_WORDS "true false yes no"
 
 bool fz_is_name(fz_str s);                                 /* lower-case letters, digits and _, a letter first */
+bool fz_is_path(fz_str s);                                 /* a name, or two with a dot between: what a link tells */
 int fz_word_find(fz_str s, const char *words);             /* index into blank-separated words, -1 */
 
 /**

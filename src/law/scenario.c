@@ -9,6 +9,8 @@ struct step {
     fz_str on;
     struct fz_names acts;    /* do */
     struct fz_name law, waive, serve;
+    struct fz_names told; /* one */
+    fz_str of;
     fz_str outcome, as, member, reason, served;
     struct fz_names persons;
     const struct fz_node *with, *due;
@@ -21,6 +23,8 @@ static const struct fz_key step_keys[] = {
     FZ_KEY_TEXT(struct step, on, "on", FZ_REQUIRED, "2026-03-02", "the day of the act, or its day and minute", "行为之日（可以写到分钟）"),
     FZ_KEY_NAMES(struct step, acts, "do", FZ_OPTIONAL, "[sign, contact]", "acts taken one after the other", "依次进行的行为"),
     FZ_KEY_NAME(struct step, law, "law", FZ_OPTIONAL, "accept", "an act that the law itself supplies on that day", "当日依法自动发生的行为"),
+    FZ_KEY_NAMES(struct step, told, "told", FZ_OPTIONAL, "against.decide", "what a linked record tells: an act that is heard, or LINK.told; its values stand under with", "关联记录所告知的：听取的行为，或者“关联.told”；其值写在 with 之下"),
+    FZ_KEY_TEXT(struct step, of, "of", FZ_OPTIONAL, "case-7", "which record tells it, of a set of them", "一组关联记录中的哪一个"),
     FZ_KEY_NAME(struct step, waive, "waive", FZ_OPTIONAL, "hear_opinions", "an act declared not to apply", "认定不适用的行为"),
     FZ_KEY_NAME(struct step, serve, "serve", FZ_OPTIONAL, "decision_letter", "a document that reaches its addressee", "送达的文书"),
     FZ_KEY_TEXT(struct step, outcome, "outcome", FZ_OPTIONAL, "upheld", "the outcome of the act", "行为的结果"),
@@ -423,13 +427,41 @@ static void run_law(struct runner *r)
     if (a == FZ_NONE)
         return;
     due = fz_case_due_by_law(&v);
-    if (due.action != a || due.on != r->day) {
+    if (r->record->actions[a].caused_by_n && (due.action != a || due.on != r->day)) { /* a linked record's effect */
+        due = command(r, FZ_DO, a);
+        due.by_law = true;
+        due.cause = FZ_STR("linked");
+        due.values = parse_values(r, r->step->with, &due.values_n);
+    } else if (due.action != a || due.on != r->day) {
         problem(r, FZ_D_scenario_law, r->step->law.span, r->step->law.text, due.action == FZ_NONE ? none : r->record->actions[due.action].name,
                 due.action == FZ_NONE ? none : day_text(r, due.on));
         return;
     }
     take(r, &due, r->step->law.span, true);
     serve_document(r, a);
+}
+
+/* As the record would enter it itself: the linked one is not there. */
+static void run_told(struct runner *r)
+{
+    int a = action_named(r, &r->step->told.items[0]), link = a == FZ_NONE ? FZ_NONE : r->record->actions[a].of_link;
+    fz_view v = view(r);
+    fz_value id;
+    struct fz_step cmd;
+
+    if (a == FZ_NONE)
+        return;
+    if (link == FZ_NONE) {
+        problem(r, FZ_D_pack_not_heard, r->step->told.items[0].span, r->step->told.items[0].text, none, none);
+        return;
+    }
+    cmd = command(r, FZ_DO, a);
+    cmd.by_law = true;
+    id = fz_case_value(&v, r->record->links[link].field);
+    cmd.cause = r->step->of.n ? r->step->of : id.set && !r->record->links[link].many ? id.text : FZ_STR("linked");
+    cmd.member = r->record->links[link].many ? r->step->of : none;
+    cmd.values = parse_values(r, r->step->with, &cmd.values_n);
+    take(r, &cmd, r->step->told.items[0].span, true);
 }
 
 static void run_service(struct runner *r)
@@ -489,7 +521,7 @@ static bool read_day(struct runner *r, const struct step *s)
 
 static void run_step(struct runner *r, const struct step *s)
 {
-    int kinds = (s->acts.n > 0) + (s->law.text.n > 0) + (s->waive.text.n > 0) + (s->serve.text.n > 0);
+    int kinds = (s->acts.n > 0) + (s->law.text.n > 0) + (s->waive.text.n > 0) + (s->serve.text.n > 0) + (s->told.n > 0);
 
     if (!read_day(r, s))
         return;
@@ -504,6 +536,8 @@ static void run_step(struct runner *r, const struct step *s)
         run_law(r);
     else if (s->waive.text.n)
         run_waiver(r);
+    else if (s->told.n)
+        run_told(r);
     else
         run_service(r);
     check_after(r);

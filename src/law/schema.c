@@ -10,6 +10,9 @@ static const char kind_words[] = FZ_CLOCK_KINDS(X);
 #define X(name, word, ...) word " "
 static const char directory_words[] = FZ_DIRECTORY_KINDS(X);
 #undef X
+#define X(name, word, zh) word " "
+static const char link_words[] = FZ_LINK_KINDS(X);
+#undef X
 #define CONFIDENCE_WORDS "verified secondary local remembered chosen"
 
 #define ARTICLE(T, must)                                                                                       \
@@ -112,18 +115,45 @@ static const struct fz_key gate_keys[] = {
     FZ_KEY_END};
 static const struct fz_construct gate = FZ_CONSTRUCT(struct raw_gate, "gate", "条件", gate_keys, .brief = NULL);
 
+static const struct fz_key set_keys[] = {FZ_KEY_END};
+static const struct fz_key set_brief = FZ_KEY_EXPR(struct raw_set, value, "value", FZ_OPTIONAL, "simplified", "the value it gets", "所赋的值");
+static const struct fz_construct set = FZ_CONSTRUCT(struct raw_set, "field set", "填写的字段", set_keys, .brief = &set_brief, .listed = true);
+
+static const struct fz_key effect_keys[] = {
+    FZ_KEY_NAME(struct raw_effect, at, "at", FZ_REQUIRED, "against", "the link: on its record, or on each of its records", "关联：对其记录，或者对其每一记录"),
+    FZ_KEY_NAME(struct raw_effect, act, "do", FZ_REQUIRED, "revoke", "the action that happens there by law; it names this record type under caused_by", "在该记录上依法发生的行为；该行为在 caused_by 中列明本记录类型"),
+    FZ_KEY_NAMED(struct raw_effect, with, "with", FZ_OPTIONAL, &set, "{revoked_by: outcome_text}", "fields of that record and the values they get; a name alone: from the field of the same name", "该记录的字段及其所得的值；只写名称：取同名字段"),
+    WHEN(struct raw_effect, "against is set"),
+    FZ_KEY_END};
+static const struct fz_construct effect = FZ_CONSTRUCT(struct raw_effect, "effect", "对关联记录的效力", effect_keys, .brief = NULL);
+
+static const struct fz_key open_keys[] = {
+    FZ_KEY_TEXT(struct raw_open, record, "record", FZ_REQUIRED, "mediation.mediation_case", "record type that is opened: of this pack, or PACK.RECORD", "所开立的记录类型：本制度包的，或者“制度包.记录”"),
+    FZ_KEY_NAME(struct raw_open, act, "do", FZ_REQUIRED, "receive", "the action that begins it", "开始该记录的行为"),
+    FZ_KEY_NAME(struct raw_open, link, "link", FZ_REQUIRED, "parts", "the link of this record that gets the new one", "取得新记录的关联"),
+    FZ_KEY_NAME(struct raw_open, organ, "organ", FZ_OPTIONAL, "handler", "the field that says whose record it is; the same organ without it", "新记录所属机关所在的字段；不写即同一机关"),
+    FZ_KEY_NAMED(struct raw_open, copies, "copies", FZ_OPTIONAL, &set, "{caller: caller, matter: summary}", "fields of the new record and the values they get; a name alone: from the field of the same name", "新记录的字段及其所得的值；只写名称：取同名字段"),
+    WHEN(struct raw_open, "kind = dispute"),
+    FZ_KEY_END};
+static const struct fz_construct opens = FZ_CONSTRUCT(struct raw_open, "opening", "开立记录", open_keys, .brief = NULL);
+
+static const struct fz_key follow_keys[] = {
+    FZ_KEY_NAMES(struct raw_follow, on, "on", FZ_REQUIRED, "main.close", "acts heard of linked records, LINK.ACTION: one of them", "所听取的关联记录的行为，写作“关联.行为”，其一即可"),
+    WHEN(struct raw_follow, "lawsuit.judge = lost"),
+    FZ_KEY_NAME(struct raw_follow, outcome, "outcome", FZ_OPTIONAL, "merged", "with this outcome", "所取的结果"),
+    FZ_KEY_END};
+static const struct fz_key follow_brief = FZ_KEY_NAMES(struct raw_follow, on, "on", FZ_OPTIONAL, "main.close", "acts heard of linked records", "所听取的关联记录的行为");
+static const struct fz_construct follow = FZ_CONSTRUCT(struct raw_follow, "following", "随之发生", follow_keys, .brief = &follow_brief);
+
 static const struct fz_key outcome_keys[] = {
     FZ_KEY_TITLE(struct raw_outcome, title, "title", FZ_OPTIONAL, "维持", "what people read", "名称"),
     FZ_KEY_NAMES(struct raw_outcome, to, "to", FZ_OPTIONAL, "examining", "the stage it leads to, instead of the action's", "所进入的阶段，替代行为自身的去向"),
     FZ_KEY_NAMES(struct raw_outcome, clears, "clears", FZ_OPTIONAL, "[discuss]", "milestones that it undoes", "由其消除的环节"),
+    FZ_KEY_PARTS(struct raw_outcome, effect, "effect", FZ_OPTIONAL, &effect, "{at: against, do: revoke}", "what it does to linked records", "对关联记录的效力"),
     ARTICLE(struct raw_outcome, FZ_OPTIONAL),
     FZ_KEY_END};
 static const struct fz_key outcome_brief = ARTICLE(struct raw_outcome, FZ_OPTIONAL);
 static const struct fz_construct outcome = FZ_CONSTRUCT(struct raw_outcome, "outcome", "结果", outcome_keys, .brief = &outcome_brief, .listed = true);
-
-static const struct fz_key set_keys[] = {FZ_KEY_END};
-static const struct fz_key set_brief = FZ_KEY_EXPR(struct raw_set, value, "value", FZ_OPTIONAL, "simplified", "the value it gets", "所赋的值");
-static const struct fz_construct set = FZ_CONSTRUCT(struct raw_set, "field set", "填写的字段", set_keys, .brief = &set_brief, .listed = true);
 
 static const struct fz_key action_keys[] = {
     FZ_KEY_TITLE(struct raw_action, title, "title", FZ_REQUIRED, "受理", "what people read", "名称"),
@@ -146,6 +176,10 @@ static const struct fz_key action_keys[] = {
     FZ_KEY_NAMES(struct raw_action, clears, "clears", FZ_OPTIONAL, "[propose]", "milestones that it undoes", "由其消除的环节"),
     FZ_KEY_NAME(struct raw_action, document, "document", FZ_OPTIONAL, "decision_letter", "the document it produces", "所产生的文书"),
     FZ_KEY_PARTS(struct raw_action, gates, "gates", FZ_OPTIONAL, &gate, "[{that: simple_fit, else: 不符合条件, article: 复议法 53}]", "conditions, each with its article", "各项条件及其条文"),
+    FZ_KEY_PARTS(struct raw_action, follows, "follows", FZ_OPTIONAL, &follow, "main.close", "by law: it happens when that is heard of a linked record", "by: law 的行为：听取到关联记录的该行为时随之发生"),
+    FZ_KEY_PARTS(struct raw_action, opens, "opens", FZ_OPTIONAL, &opens, "{record: mediation.mediation_case, do: receive, link: mediation, copies: [caller]}", "records that begin with it", "随之开立的记录"),
+    FZ_KEY_PARTS(struct raw_action, effect, "effect", FZ_OPTIONAL, &effect, "{at: against, do: revoke}", "what it does to linked records", "对关联记录的效力"),
+    FZ_KEY_TEXTS(struct raw_action, caused_by, "caused_by", FZ_OPTIONAL, "reconsideration.reconsideration_case", "by law: record types, PACK.RECORD, whose effects bring it about", "by: law 的行为：由哪些记录类型（制度包.记录）的效力引起"),
     ARTICLE(struct raw_action, FZ_REQUIRED),
     FZ_KEY_END};
 static const struct fz_construct action = FZ_CONSTRUCT(struct raw_action, "action", "行为", action_keys, .brief = NULL);
@@ -240,6 +274,35 @@ static const struct fz_key directory_keys[] = {
     FZ_KEY_END};
 static const struct fz_construct directory = FZ_CONSTRUCT(struct raw_directory, "directory", "名录", directory_keys, .brief = NULL);
 
+static const struct fz_key heard_keys[] = {
+    FZ_KEY_TITLE(struct raw_heard, title, "title", FZ_OPTIONAL, "判决", "what people read", "名称"),
+    FZ_KEY_NAMED(struct raw_heard, of, "of", FZ_OPTIONAL, &choice, "[won, lost]", "outcomes that are told apart; the rest is `other`", "区分的结果；其余为 other"),
+    FZ_KEY_END};
+static const struct fz_key heard_brief = FZ_KEY_NAMED(struct raw_heard, of, "of", FZ_OPTIONAL, &choice, "[won, lost]", "outcomes that are told apart", "区分的结果");
+static const struct fz_construct heard = FZ_CONSTRUCT(struct raw_heard, "act heard", "听取的行为", heard_keys, .brief = &heard_brief, .listed = true);
+
+static const struct fz_key read_keys[] = {
+    FZ_KEY_WORD(struct raw_field, type, "type", FZ_REQUIRED, type_words, "money", "type of the value, as it is there", "值的类型，与该记录中一致"),
+    FZ_KEY_TITLE(struct raw_field, title, "title", FZ_REQUIRED, "罚款数额", "what people read", "名称"),
+    FZ_KEY_NAMED(struct raw_field, of, "of", FZ_OPTIONAL, &choice, "[ordinary, simplified]", "the names of a choice that are told apart", "区分的选项"),
+    FZ_KEY_END};
+static const struct fz_construct reads = FZ_CONSTRUCT(struct raw_field, "value read", "读取的值", read_keys, .brief = NULL);
+
+static const struct fz_key link_keys[] = {
+    FZ_KEY_TITLE(struct raw_link, title, "title", FZ_REQUIRED, "被申请复议的行政行为", "what people read", "名称"),
+    FZ_KEY_TEXT(struct raw_link, to, "to", FZ_REQUIRED, "penalty.penalty_case", "record type it leads to: of this pack, or PACK.RECORD", "所指的记录类型：本制度包的，或者“制度包.记录”"),
+    FZ_KEY_WORD(struct raw_link, kind, "kind", FZ_REQUIRED, link_words, "remedy", "part: belongs to one record alone; merged: goes on in that one; remedy, basis, reference: only points", "part：分项，只属于一个记录；merged：并入该记录；remedy（救济）、basis（依据）、reference（参照）：仅指向"),
+    FZ_KEY_FLAG(struct raw_link, many, "many", FZ_OPTIONAL, "yes", "a set of records", "一组记录"),
+    FZ_KEY_FLAG(struct raw_link, tree, "tree", FZ_OPTIONAL, "yes", "to the same type, and never in a circle", "指向同类记录，不得成环"),
+    FZ_KEY_TEXT(struct raw_link, required, "required", FZ_OPTIONAL, "yes", "as of a field", "与字段相同"),
+    FZ_KEY_NAMED(struct raw_link, stages, "stages", FZ_OPTIONAL, &stage, "[decided, closed]", "stages of that record that are told apart, asked as LINK at STAGE; the rest is `other`", "区分的该记录的阶段，写作“关联 at 阶段”；其余为 other"),
+    FZ_KEY_NAMED(struct raw_link, hears, "hears", FZ_OPTIONAL, &heard, "{decide: [imposed, not_imposed], close: []}", "acts of that record that are heard, each with the outcomes that are told apart; asked as done(LINK.ACTION), LINK.ACTION = OUTCOME", "听取的该记录的行为及其区分的结果，写作 done(关联.行为)、关联.行为 = 结果"),
+    FZ_KEY_NAMED(struct raw_link, reads, "reads", FZ_OPTIONAL, &reads, "{fine: {type: money, title: 罚款数额}}", "fields of that record that are read, or its `organ` and `number`; asked as LINK.FIELD", "读取的该记录的字段，或者其 organ（机关）、number（编号），写作“关联.字段”"),
+    FZ_KEY_WORD(struct raw_link, competent, "competent", FZ_OPTIONAL, "same superior government", "superior", "how the organ of this record has to stand to that of the linked one", "本记录的机关与该记录的机关应有的关系：same（同一）、superior（上级）、government（本级人民政府）"),
+    ARTICLE(struct raw_link, FZ_OPTIONAL),
+    FZ_KEY_END};
+static const struct fz_construct link_construct = FZ_CONSTRUCT(struct raw_link, "link", "关联", link_keys, .brief = NULL);
+
 static const struct fz_key record_keys[] = {
     FZ_KEY_TITLE(struct raw_record, title, "title", FZ_REQUIRED, "行政复议案件", "what people read", "名称"),
     FZ_KEY_WORD(struct raw_record, shape, "shape", FZ_REQUIRED, "case register activity", "case", "what kind of record it is", "记录的种类"),
@@ -251,6 +314,7 @@ static const struct fz_key record_keys[] = {
     FZ_KEY_NAMED(struct raw_record, actions, "actions", FZ_REQUIRED, &action, "{accept: {title: 受理, from: received, by: reviewer, article: 复议法 30}}", "what is done", "行为"),
     FZ_KEY_NAMED(struct raw_record, documents, "documents", FZ_OPTIONAL, &document, "{notice: {title: 通知书, to: all}}", "what is written and served", "文书"),
     FZ_KEY_NAMED(struct raw_record, clocks, "clocks", FZ_OPTIONAL, &clock_construct, "{decision: {kind: at_most, starts: accept, stops: decide, limit: 60 days, article: 复议法 62}}", "time limits", "期限"),
+    FZ_KEY_NAMED(struct raw_record, links, "links", FZ_OPTIONAL, &link_construct, "{against: {title: 被申请的行为, to: penalty.penalty_case, kind: remedy, reads: {fine: {type: money, title: 罚款}}}}", "other records that it is linked to, and what it wants to know of them", "所关联的其他记录，以及需要了解的内容"),
     FZ_KEY_PART(struct raw_record, directory, "directory", FZ_OPTIONAL, &directory, "{kind: certificate, person: holder, holding: kind, from: valid_from, until: valid_to}", "what it gives the directory by which the rights of acts are judged", "为判断行为人权限的名录所提供的内容"),
     FZ_KEY_END};
 static const struct fz_construct record = FZ_CONSTRUCT(struct raw_record, "record", "记录", record_keys, .brief = NULL);

@@ -92,17 +92,40 @@ struct raw_gate {
     struct fz_names article;
 };
 
+struct raw_set {
+    struct fz_name name;
+    const struct fz_node *node;
+    const struct fz_expr *value;
+};
+
+struct raw_effect {
+    const struct fz_node *node;
+    struct fz_name at, act;
+    struct fz_parts with; /* struct raw_set: fields of the other record */
+    const struct fz_expr *when;
+};
+
+struct raw_open {
+    const struct fz_node *node;
+    fz_str record;
+    struct fz_name act, link, organ;
+    struct fz_parts copies; /* struct raw_set, likewise */
+    const struct fz_expr *when;
+};
+
+struct raw_follow {
+    const struct fz_node *node;
+    struct fz_names on;
+    const struct fz_expr *when;
+    struct fz_name outcome;
+};
+
 struct raw_outcome {
     struct fz_name name;
     const struct fz_node *node;
     fz_title title;
     struct fz_names to, clears, article;
-};
-
-struct raw_set {
-    struct fz_name name;
-    const struct fz_node *node;
-    const struct fz_expr *value;
+    struct fz_parts effect;
 };
 
 struct raw_action {
@@ -110,8 +133,8 @@ struct raw_action {
     const struct fz_node *node;
     fz_title title;
     struct fz_name starts, answers, pauses, resumes, document;
-    struct fz_names from, to, not_by, each, clears, article;
-    struct fz_parts by, after, outcomes, sets, gates;
+    struct fz_names from, to, not_by, each, clears, article, caused_by;
+    struct fz_parts by, after, outcomes, sets, gates, follows, opens, effect;
     const void *waive;
     bool milestone, repeats;
     int times;
@@ -180,13 +203,34 @@ struct raw_directory {
     struct fz_name parts[FZ_DIRECTORY_PARTS_N]; /* names of fields */
 };
 
+/* What is heard of an act of a linked record. */
+struct raw_heard {
+    struct fz_name name;
+    const struct fz_node *node;
+    fz_title title;
+    struct fz_parts of; /* struct raw_stage: outcomes that are told apart */
+};
+
+struct raw_link {
+    struct fz_name name;
+    const struct fz_node *node;
+    fz_title title;
+    fz_str to, required;
+    int kind, competent;
+    bool many, tree;
+    struct fz_parts stages; /* struct raw_stage */
+    struct fz_parts hears;  /* struct raw_heard */
+    struct fz_parts reads;  /* struct raw_field */
+    struct fz_names article;
+};
+
 struct raw_record {
     struct fz_name name;
     const struct fz_node *node;
     fz_title title;
     int shape;
     fz_str number;
-    struct fz_parts fields, stages, pauses, actions, documents, clocks;
+    struct fz_parts fields, stages, pauses, actions, documents, clocks, links;
     struct fz_names final;
     const void *directory; /* struct raw_directory; NULL */
 };
@@ -222,6 +266,9 @@ struct raw_pack {
     fz_title title;
     struct fz_parts laws, config, records, rules, indicators;
 };
+
+/** The record with the fields and acts that its links stand for behind its own (link_raw.c); the same one when it has no links. */
+const struct raw_record *fz_raw_links(struct fz_arena *arena, const struct raw_record *raw);
 
 extern const struct fz_construct fz_pack_construct; /* struct raw_pack, and from it all others */
 extern const struct fz_construct

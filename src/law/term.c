@@ -33,7 +33,7 @@ struct names {
 _Static_assert(offsetof(struct fz_field, name) == 0 && offsetof(struct fz_stage, name) == 0 &&
                    offsetof(struct fz_action, name) == 0 && offsetof(struct fz_document, name) == 0 &&
                    offsetof(struct fz_pause, name) == 0 && offsetof(struct fz_clock, name) == 0 &&
-                   offsetof(struct fz_config, name) == 0,
+                   offsetof(struct fz_config, name) == 0 && offsetof(struct fz_link, name) == 0,
                "NAMES reads the first member");
 
 /* The choice that a bare name may be one of. */
@@ -264,6 +264,12 @@ static const struct fz_config *config_of(const struct typer *c, expr e)
     return i == FZ_NONE ? NULL : &c->pack->config[i];
 }
 
+/* The name of a member, that of what a link tells having two parts. */
+static fz_str dotted(const struct typer *c, expr e)
+{
+    return e->names_n == 2 ? fz_str_printf(c->arena, "%.*s.%.*s", FZ_STR_ARG(e->names[0]), FZ_STR_ARG(e->names[1])) : e->names_n == 1 ? e->names[0] : NO_TEXT;
+}
+
 static struct domain domain_of_path(const struct typer *c, expr e)
 {
     const struct fz_config *config = config_of(c, e);
@@ -272,11 +278,11 @@ static struct domain domain_of_path(const struct typer *c, expr e)
 
     if (config)
         return config->type == FZ_TYPE_CHOICE ? domain_of_choices(&config->choices) : NO_DOMAIN;
-    if (e->names_n != 1 || !c->record)
+    if (!c->record)
         return NO_DOMAIN;
-    if (fz_str_is(e->names[0], "outcome"))
+    if (e->names_n == 1 && fz_str_is(e->names[0], "outcome"))
         return outcomes(c);
-    i = find(NAMES(fields, c->record->fields_n), e->names[0]);
+    i = find(NAMES(fields, c->record->fields_n), dotted(c, e));
     return i != FZ_NONE && fields[i].type == FZ_TYPE_CHOICE ? domain_of_choices(&fields[i].choices) : NO_DOMAIN;
 }
 
@@ -413,11 +419,19 @@ static term make_config(struct typer *c, expr e)
     return t;
 }
 
+/* Of a set of linked records every one tells its own. */
+static bool told_by_each(const struct fz_record *r, const struct fz_field *f)
+{
+    return r->links_n && f->of_link != FZ_NONE && f->type != FZ_TYPE_LINK && r->links[f->of_link].many;
+}
+
 static term make_field(struct typer *c, expr e, int id)
 {
     const struct fz_field *f = &c->record->fields[id];
     struct fz_term *t = new_term(c, e, FZ_T_FIELD, f->type);
 
+    if (told_by_each(c->record, f))
+        return bad(c, FZ_D_term_told_by_each, e->span, f->name, NO_TEXT, NO_TEXT);
     t->id = id;
     t->many = f->many;
     t->choices = f->type == FZ_TYPE_CHOICE ? &f->choices : NULL;
@@ -479,6 +493,9 @@ static term make_path(struct typer *c, expr e, struct domain hint)
         return make_config(c, e);
     if (!c->record)
         return bad(c, FZ_D_term_no_record, e->span, shown(c, e), NO_TEXT, NO_TEXT);
+    i = e->names_n == 2 ? find(NAMES(c->record->fields, c->record->fields_n), dotted(c, e)) : FZ_NONE;
+    if (i != FZ_NONE)
+        return make_field(c, e, i);
     if (e->names_n > 1)
         return find(NAMES(c->record->clocks, c->record->clocks_n), name) != FZ_NONE
                    ? bad(c, FZ_D_term_is_clock, e->span, name, NO_TEXT, NO_TEXT)
@@ -559,13 +576,39 @@ static bool add_stage(struct typer *c, expr e, uint64_t *stages)
     return true;
 }
 
+/* LINK at STAGE: one of the names of the field that the link tells its stage by. */
+static term make_link_at(struct typer *c, expr e, const struct fz_link *link)
+{
+    expr right = e->args[1];
+    bool list = right->kind == FZ_EX_LIST;
+    size_t n = list ? right->args_n : 1;
+    term *args = FZ_NEW_ARRAY(c->arena, term, n + 1);
+    struct domain names;
+    bool whole = true;
+
+    if (link->stage == FZ_NONE)
+        return bad(c, FZ_D_term_not_told_apart, e->args[0]->span, link->name, NO_TEXT, NO_TEXT);
+    if (list && !n)
+        return bad(c, FZ_D_term_empty_list, right->span, NO_TEXT, NO_TEXT, NO_TEXT);
+    names = domain_of_choices(&c->record->fields[link->stage].choices);
+    args[0] = make_field(c, e->args[0], link->stage);
+    for (size_t i = 0; i < n; i++) {
+        args[i + 1] = single(c, make(c, list ? right->args[i] : right, names));
+        whole &= agree(c, args[0], args[i + 1]);
+    }
+    return whole ? with_args(c, e, FZ_T_IN, FZ_TYPE_FLAG, args, n + 1) : NULL;
+}
+
 static term make_at(struct typer *c, expr e)
 {
     expr left = e->args[0], right = e->args[1];
     bool whole = true;
     uint64_t stages = 0;
     struct fz_term *t;
+    int link = c->record && left->kind == FZ_EX_PATH && left->names_n == 1 ? find(NAMES(c->record->links, c->record->links_n), left->names[0]) : FZ_NONE;
 
+    if (link != FZ_NONE)
+        return make_link_at(c, e, &c->record->links[link]);
     if (left->kind != FZ_EX_PATH || left->names_n != 1 || !fz_str_is(left->names[0], "stage"))
         return bad(c, FZ_D_term_at_left, left->span, shown(c, left), NO_TEXT, NO_TEXT);
     if (!c->record)
@@ -596,13 +639,13 @@ static int member_arg(struct typer *c, expr arg, struct names known, fz_diag_id 
 {
     int i;
 
-    if (arg->kind != FZ_EX_PATH || arg->names_n != 1) {
+    if (arg->kind != FZ_EX_PATH || arg->names_n > 2 || (arg->names_n == 2 && find(NAMES(c->record->links, c->record->links_n), arg->names[0]) == FZ_NONE)) {
         bad(c, wants, arg->span, shown(c, arg), NO_TEXT, NO_TEXT);
         return FZ_NONE;
     }
-    i = find(known, arg->names[0]);
+    i = find(known, dotted(c, arg));
     if (i == FZ_NONE)
-        unknown(c, not_there, arg->span, arg->names[0], known);
+        unknown(c, not_there, arg->span, dotted(c, arg), known);
     return i;
 }
 
@@ -900,12 +943,27 @@ static term call_members(struct typer *c, expr e, const struct function *f)
     int act = action_arg(c, e, 1);
     struct fz_term *t = with_args(c, e, f->kind, f->type, &set, 1);
 
-    if (set && set->type != FZ_TYPE_PARTY && set->type != FZ_TYPE_ORGAN && set->type != FZ_TYPE_OFFICIAL)
+    if (set && set->type != FZ_TYPE_PARTY && set->type != FZ_TYPE_ORGAN && set->type != FZ_TYPE_OFFICIAL && set->type != FZ_TYPE_LINK)
         return bad(c, FZ_D_term_wants_members, set->from->span, shown(c, set->from), type_text(c, set), NO_TEXT);
     if (!t || act == FZ_NONE)
         return NULL;
     t->id = act;
     return t;
+}
+
+/* sum(LINK.FIELD) */
+static term call_sum(struct typer *c, expr e, const struct function *f)
+{
+    expr arg = e->args[0];
+    const struct fz_record *r = c->record;
+    int id;
+
+    if (!in_record(c, e))
+        return NULL;
+    id = arg->kind == FZ_EX_PATH ? find(NAMES(r->fields, r->fields_n), dotted(c, arg)) : FZ_NONE;
+    if (id == FZ_NONE || !told_by_each(r, &r->fields[id]))
+        return bad(c, FZ_D_term_wants_told, arg->span, shown(c, arg), NO_TEXT, NO_TEXT);
+    return with_id(c, e, f->kind, r->fields[id].type, id);
 }
 
 #define NAME(z)                                                                                                        \
@@ -930,6 +988,7 @@ static const struct function functions[] = {
     {NAME("any"), "any(SET, ACTION)", 2, 2, call_members, FZ_T_ANY, FZ_TYPE_FLAG},
     {NAME("count"), "count(SET)", 1, 1, call_set, FZ_T_COUNT, FZ_TYPE_INT},
     {NAME("empty"), "empty(SET)", 1, 1, call_set, FZ_T_EMPTY, FZ_TYPE_FLAG},
+    {NAME("sum"), "sum(LINK.FIELD)", 1, 1, call_sum, FZ_T_SUM, FZ_TYPE_NONE},
 };
 #undef NAME
 
@@ -947,7 +1006,7 @@ const char *fz_function_usage(size_t i)
 
 static bool is_to_come(fz_str name)
 {
-    static const char *const words[] = {"sum", "mean", "wmean", "last", "stock", "previous", "mask", "drawn", "none"};
+    static const char *const words[] = {"mean", "wmean", "last", "stock", "previous", "mask", "drawn", "none"};
 
     for (size_t i = 0; i < FZ_COUNT(words); i++)
         if (fz_str_is(name, words[i]))

@@ -57,6 +57,7 @@ typedef enum {
     FZ_T_ANY,       /* id: action; args: one set: any(SET, a): done for at least one member */
     FZ_T_COUNT,     /* args: one set */
     FZ_T_EMPTY,     /* args: one set */
+    FZ_T_SUM,       /* id: field. sum(LINK.FIELD): what each record of a link tells, added up; of none 0 */
     FZ_T_KINDS
 } fz_term_kind;
 
@@ -103,7 +104,8 @@ struct fz_want {
  * @param e       NULL gives NULL
  * @return NULL after at least one problem, each at the place of the part that is wrong
  * Names: a field, `config.x`, `outcome`; where a choice is compared or wanted, the names of that choice; where an outcome is compared, outcomes.
- * Functions: day first_day done times served clock due later earlier min max div days_over all any count empty. `day + length` does not
+ * `LINK.NAME`, what a link tells; `LINK at STAGE`.
+ * Functions: day first_day done times served clock due later earlier min max div days_over all any count empty sum. `day + length` does not
  * type-check: only due() and clocks count days. `outcome`, `config`, and `stage` before `at`, are taken: no field should have these names.
  * The term lives in the arena; it points into `e`, and to the choices of pack and want where they stand.
  */

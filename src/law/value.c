@@ -41,6 +41,7 @@ bool fz_type_is_text(fz_type t)
     case FZ_TYPE_ORGAN:
     case FZ_TYPE_OFFICIAL:
     case FZ_TYPE_PARTY:
+    case FZ_TYPE_LINK:
         return true;
     default:
         return false;
@@ -245,6 +246,7 @@ bool fz_value_parse(fz_type type, const struct fz_choices *choices, fz_str s, fz
     case FZ_TYPE_ORGAN:
     case FZ_TYPE_OFFICIAL:
     case FZ_TYPE_PARTY:
+    case FZ_TYPE_LINK:
         v.text = s;
         good = true;
         break;

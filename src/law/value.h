@@ -29,7 +29,8 @@
     X(PLACE, "place", "a code of GB/T 2260")                                                                   \
     X(ORGAN, "organ", "an organ of the directory")                                                             \
     X(OFFICIAL, "official", "an official of the directory")                                                    \
-    X(PARTY, "party", "a person or organisation of the case")
+    X(PARTY, "party", "a person or organisation of the case")                                                  \
+    X(LINK, "link", "another record; stands under links")
 
 typedef struct {
     fz_str zh, en; /* en is empty when the pack gives one text only */

@@ -191,13 +191,13 @@ static void emit(struct fz_buf *out, const struct fz_entry *e)
 
 /* ---- reading ---- */
 
-/* Lower-case letters, digits, _ and - after a letter: what packs call things. */
+/* Lower-case letters, digits, _, - and . after a letter: what packs call things, and what their links tell. */
 static bool is_name(fz_str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         bool letter = s.p[i] >= 'a' && s.p[i] <= 'z';
 
-        if (!letter && (i == 0 || !(fz_is_digit(s.p[i]) || s.p[i] == '_' || s.p[i] == '-')))
+        if (!letter && (i == 0 || !(fz_is_digit(s.p[i]) || s.p[i] == '_' || s.p[i] == '-' || s.p[i] == '.')))
             return false;
     }
     return s.n > 0 && s.n <= FZ_ENTRY_NAME_BYTES_MAX;

@@ -281,6 +281,8 @@ static fz_str about_field(struct fz_tell *t, const struct fz_field *f)
         fz_phrase(t, &l, FZ_SAY(t, FIELD_REQUIRED_AT, fz_tell_act(t, f->required_at)));
     if (f->initial.set)
         fz_phrase(t, &l, FZ_SAY(t, FIELD_DEFAULT, fz_tell_value(t, f->type, &f->choices, f->initial)));
+    if (t->r->links_n && f->of_link != FZ_NONE && f->type != FZ_TYPE_LINK)
+        fz_phrase(t, &l, FZ_SAID(t, FIELD_TOLD));
     if (f->is)
         fz_phrase(t, &l,
                   f->type == FZ_TYPE_FLAG ? FZ_SAY(t, FIELD_IS_FLAG, fz_tell_term(t, f->is))
@@ -396,6 +398,22 @@ static fz_str by_law_at(struct fz_tell *t, int act)
     return fz_join(t, &l, FZ_W_OR);
 }
 
+/* A time limit, or a linked record. */
+static void by_law(struct walk *w, const struct fz_action *a, fz_str at)
+{
+    struct fz_tell *t = &w->t;
+
+    for (size_t i = 0; i < a->follows_n; i++) {
+        fz_str s = FZ_SAY(t, BY_LAW_FOLLOWS, fz_tell_acts(t, &a->follows[i].on, FZ_W_OR));
+
+        item(w, a->follows[i].when ? FZ_SAY(t, WHERE, fz_tell_term(t, a->follows[i].when), s) : s);
+    }
+    for (size_t i = 0; i < a->caused_by_n; i++)
+        item(w, FZ_SAY(t, BY_LAW_CAUSED, a->caused_by[i]));
+    if (at.n || a->follows_n + a->caused_by_n == 0)
+        item(w, at.n ? FZ_SAY(t, BY_LAW_AT, at) : FZ_SAID(t, BY_LAW));
+}
+
 static void who(struct walk *w, int id)
 {
     struct fz_tell *t = &w->t;
@@ -404,7 +422,7 @@ static void who(struct walk *w, int id)
     fz_str at = by_law_at(t, id), s;
 
     if (a->by_n == 0 || a->by_law) {
-        item(w, at.n ? FZ_SAY(t, BY_LAW_AT, at) : FZ_SAID(t, BY_LAW));
+        by_law(w, a, at);
         return;
     }
     s = FZ_SAY(t, BY, persons(t, a->by, a->by_n));
@@ -501,6 +519,37 @@ static fz_str document(struct fz_tell *t, int id)
     return d->public.n ? FZ_SAY(t, PUBLIC, s, d->public) : s;
 }
 
+static fz_str link_title(struct fz_tell *t, int link)
+{
+    const struct fz_link *k = &t->r->links[link];
+
+    return fz_tell_quoted(t, fz_tell_title(t, k->title, k->name));
+}
+
+static fz_str where(struct fz_tell *t, const struct fz_term *when, fz_str s)
+{
+    return when ? FZ_SAY(t, WHERE, fz_tell_term(t, when), s) : s;
+}
+
+/* What happens in other records. */
+static void elsewhere(struct fz_tell *t, const struct fz_effects *effects, struct fz_phrases *out)
+{
+    for (size_t i = 0; i < effects->n; i++)
+        fz_phrase(t, out, where(t, effects->items[i].when, FZ_SAY(t, EFFECT, effects->items[i].act, link_title(t, effects->items[i].link))));
+}
+
+static void opens(struct fz_tell *t, const struct fz_action *a, struct fz_phrases *out)
+{
+    for (size_t i = 0; i < a->opens_n; i++) {
+        const struct fz_open *o = &a->opens[i];
+        fz_str type = fz_str_printf(&t->arena, "%.*s.%.*s", FZ_STR_ARG(o->pack), FZ_STR_ARG(o->record)), s = FZ_SAY(t, OPENS, type, link_title(t, o->link));
+
+        if (o->organ != FZ_NONE)
+            s = FZ_SAY(t, OPENS_AT, s, fz_tell_field(t, o->organ));
+        fz_phrase(t, out, where(t, o->when, s));
+    }
+}
+
 static void effects(struct walk *w, const struct fz_action *a)
 {
     struct fz_tell *t = &w->t;
@@ -521,6 +570,8 @@ static void effects(struct walk *w, const struct fz_action *a)
         fz_phrase(t, &l, FZ_SAY(t, STARTS_AT, fz_tell_stage(t, a->starts)));
     if (a->to != FZ_NONE)
         fz_phrase(t, &l, FZ_SAY(t, LEADS_TO, fz_tell_stage(t, a->to)));
+    opens(t, a, &l);
+    elsewhere(t, &a->effects, &l);
     if (l.n)
         item(w, fz_join(t, &l, FZ_W_SEMICOLON));
 }
@@ -528,11 +579,15 @@ static void effects(struct walk *w, const struct fz_action *a)
 static fz_str outcome(struct fz_tell *t, const struct fz_outcome *o)
 {
     fz_str s = fz_tell_outcome(t, o);
+    struct fz_phrases there = {0};
 
     if (o->to != FZ_NONE)
         s = FZ_SAY(t, OUTCOME_TO, s, fz_tell_stage(t, o->to));
     if (any_of(&o->clears))
         s = FZ_SAY(t, OUTCOME_CLEARS, s, fz_tell_acts(t, &o->clears, FZ_W_AND));
+    elsewhere(t, &o->effects, &there);
+    if (there.n)
+        s = fz_str_printf(&t->arena, t->lang == FZ_ZH ? "%.*s，%.*s" : "%.*s, and %.*s", FZ_STR_ARG(s), FZ_STR_ARG(fz_join(t, &there, FZ_W_SEMICOLON)));
     return cited(t, s, o->articles);
 }
 
@@ -635,6 +690,11 @@ static bool first_at(const struct fz_action *a, size_t stage)
     return (a->from >> stage & 1) && (a->from & ((UINT64_C(1) << stage) - 1)) == 0;
 }
 
+static bool told_by_link(const struct fz_record *r, int action)
+{
+    return r->links_n && r->actions[action].of_link != FZ_NONE;
+}
+
 /* An act of several stages is told at the first; at the others its name is enough. */
 static void acts_at(struct walk *w, size_t stage)
 {
@@ -643,6 +703,8 @@ static void acts_at(struct walk *w, size_t stage)
     size_t own = 0;
 
     for (size_t i = 0; i < t->r->actions_n; i++) {
+        if (told_by_link(t->r, (int)i)) /* told with its link */
+            continue;
         if (first_at(&t->r->actions[i], stage))
             own++;
         else if (t->r->actions[i].from >> stage & 1)
@@ -656,7 +718,7 @@ static void acts_at(struct walk *w, size_t stage)
         return;
     begin(w, FZ_B_LIST);
     for (size_t i = 0; i < t->r->actions_n; i++)
-        if (first_at(&t->r->actions[i], stage))
+        if (!told_by_link(t->r, (int)i) && first_at(&t->r->actions[i], stage))
             act(w, (int)i);
     end(w, FZ_B_LIST);
 }
@@ -674,6 +736,57 @@ static void acts(struct walk *w)
     end(w, FZ_B_LIST);
     for (size_t i = 0; i < t->r->stages_n; i++)
         acts_at(w, i);
+}
+
+/* ---- links ---- */
+
+static fz_str link_kind(struct fz_tell *t, fz_link_kind kind)
+{
+    static const fz_word words[] = {
+#define X(name, word, zh) [FZ_LK_##name] = FZ_W_LINK_##name,
+        FZ_LINK_KINDS(X)
+#undef X
+    };
+
+    return fz_word_of(t, words[kind]);
+}
+
+static fz_str link_about(struct fz_tell *t, int id)
+{
+    const struct fz_link *k = &t->r->links[id];
+    fz_str type = fz_str_printf(&t->arena, "%.*s.%.*s", FZ_STR_ARG(k->pack), FZ_STR_ARG(k->record));
+    struct fz_phrases l = {0}, heard = {0}, known = {0};
+    static const fz_word competent[] = {[FZ_COMPETENT_SAME] = FZ_W_LINK_SAME, [FZ_COMPETENT_SUPERIOR] = FZ_W_LINK_SUPERIOR, [FZ_COMPETENT_GOVERNMENT] = FZ_W_LINK_GOVERNMENT};
+
+    fz_phrase(t, &l, k->many ? FZ_SAY(t, LINK_MANY, link_title(t, id), type, link_kind(t, k->kind)) : FZ_SAY(t, LINK_ONE, link_title(t, id), type, link_kind(t, k->kind)));
+    for (size_t i = 0; i < k->heard_n; i++)
+        fz_phrase(t, &heard, fz_tell_act(t, k->heard[i].action));
+    if (k->stage != FZ_NONE)
+        fz_phrase(t, &known, fz_tell_field(t, k->stage));
+    for (size_t i = 0; i < k->reads_n; i++)
+        fz_phrase(t, &known, fz_tell_field(t, k->reads[i].field));
+    if (heard.n)
+        fz_phrase(t, &l, FZ_SAY(t, LINK_HEARS, fz_join(t, &heard, FZ_W_AND)));
+    if (known.n)
+        fz_phrase(t, &l, FZ_SAY(t, LINK_READS, fz_join(t, &known, FZ_W_AND)));
+    if (k->tree)
+        fz_phrase(t, &l, FZ_SAID(t, LINK_TREE));
+    if (k->competent != FZ_COMPETENT_ANY)
+        fz_phrase(t, &l, fz_word_of(t, competent[k->competent]));
+    return cited(t, fz_join(t, &l, FZ_W_SEMICOLON), k->articles);
+}
+
+static void links(struct walk *w)
+{
+    struct fz_tell *t = &w->t;
+
+    if (t->r->links_n == 0)
+        return;
+    heading(w, 3, FZ_SAID(t, H_LINKS));
+    begin(w, FZ_B_LIST);
+    for (size_t i = 0; i < t->r->links_n; i++)
+        item(w, link_about(t, (int)i));
+    end(w, FZ_B_LIST);
 }
 
 /* ---- pauses ---- */
@@ -1146,6 +1259,7 @@ static void record(struct walk *w, int id)
     if (w->svgs)
         w->page.ops->picture(&w->page, fz_buf_str(&w->svgs[id]), FZ_SAID(t, LEGEND));
     acts(w);
+    links(w);
     pauses(w);
     clocks(w);
     rules(w, id);

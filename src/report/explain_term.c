@@ -798,6 +798,8 @@ static fz_str value(struct fz_tell *t, const struct fz_term *e)
         return quotient(t, e);
     case FZ_T_COUNT:
         return FZ_SAY(t, COUNT, within(t, e->args[0], TIGHT));
+    case FZ_T_SUM:
+        return FZ_SAY(t, SUM_OF, fz_tell_field(t, e->id));
     default:
         break;
     }

@@ -670,6 +670,7 @@ static bool emit_kind(struct writer *w, const struct fz_term *t)
     case FZ_T_ALL:
     case FZ_T_ANY:
     case FZ_T_COUNT:
+    case FZ_T_SUM:
         return cannot(w, t, "members of a set are not told apart in SQL", "集合的成员不在SQL中区分");
     case FZ_T_EMPTY:
         return emit_empty(w, t);

@@ -45,12 +45,13 @@ void fz_table_form(struct fz_buf *out, const struct fz_table *t)
     }
 }
 
-static bool name_is_plain(const char *name)
+/* `dots`: names of columns may have them, for fields that a linked record tells. */
+static bool name_is_plain(const char *name, bool dots)
 {
     if (!name || name[0] < 'a' || name[0] > 'z')
         return false;
     for (const char *p = name; *p; p++)
-        if (!((*p >= 'a' && *p <= 'z') || fz_is_digit(*p) || *p == '_'))
+        if (!((*p >= 'a' && *p <= 'z') || fz_is_digit(*p) || *p == '_' || (dots && *p == '.')))
             return false;
     return true;
 }
@@ -60,7 +61,7 @@ static void check_columns(const struct fz_table *t)
     fz_assert(t->columns_n > 0 && t->columns_n <= FZ_COLUMNS_MAX);
     fz_assert(t->key_n > 0 && t->key_n <= t->columns_n);
     for (size_t i = 0; i < t->columns_n; i++) {
-        fz_assert(name_is_plain(t->columns[i].name));
+        fz_assert(name_is_plain(t->columns[i].name, true));
         fz_assert(i >= t->key_n || !t->columns[i].may_be_null);
         for (size_t k = 0; k < i; k++)
             fz_assert(strcmp(t->columns[i].name, t->columns[k].name) != 0);
@@ -69,7 +70,7 @@ static void check_columns(const struct fz_table *t)
 
 static void check_index(const struct fz_table *t, const struct fz_index *x)
 {
-    fz_assert(name_is_plain(x->name));
+    fz_assert(name_is_plain(x->name, false));
     fz_assert(x->columns_n > 0 && x->columns_n <= t->columns_n && x->columns[0] == 0);
     for (size_t i = 0; i < x->columns_n; i++) {
         fz_assert(x->columns[i] >= 0 && (size_t)x->columns[i] < t->columns_n);
@@ -80,7 +81,7 @@ static void check_index(const struct fz_table *t, const struct fz_index *x)
 
 static void check_table(const struct fz_table *t)
 {
-    fz_assert(t && name_is_plain(t->name));
+    fz_assert(t && name_is_plain(t->name, false));
     fz_assert(strncmp(t->name, "fz_", 3) != 0 && strncmp(t->name, "sqlite_", 7) != 0);
     check_columns(t);
     for (size_t i = 0; i < t->indexes_n; i++) {

@@ -21,7 +21,7 @@
 typedef enum { FZ_COL_INT, FZ_COL_TEXT, FZ_COL_BLOB } fz_column_kind;
 
 struct fz_column {
-    const char *name; /* lower-case letters, digits and _; the same for every driver */
+    const char *name; /* lower-case letters, digits, _ and dots; the same for every driver */
     fz_column_kind kind;
     bool may_be_null; /* never of key columns */
 };
@@ -36,7 +36,7 @@ struct fz_index {
 };
 
 struct fz_table {
-    const char *name; /* as a column's, but not fz_... or sqlite_... */
+    const char *name; /* as a column's, but without dots, and not fz_... or sqlite_... */
     const struct fz_column *columns;
     size_t columns_n;
     size_t key_n; /* the first so many columns are the key */
