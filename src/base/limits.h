@@ -27,6 +27,9 @@
 #define FZ_ACTIONS_MAX 256               /* of one record: the penalty case has 58; a set of them is four words */
 #define FZ_STAGES_MAX 64                 /* of one record: a set of them is one word */
 #define FZ_MEMBERS_OF_RECORD_MAX 1024    /* fields, clocks, documents, pauses, outcomes of one record; laws, rules of one pack: names are looked up one by one */
+#define FZ_TABLE_ROWS_MAX 1024            /* of one table: a benchmark has some ten for each offence */
+#define FZ_TABLE_INPUTS_MAX 8            /* of one table; its columns may be FZ_STAGES_MAX */
+#define FZ_TABLE_CHECKS_MAX (1u << 24)   /* rows times values told apart, when a table is checked: some tenths of a second */
 #define FZ_PROOF_NODES_MAX (1 << 21)     /* of the diagrams of one record: the largest so far needs some 25,000 */
 #define FZ_ENTRY_BYTES_MAX 65535         /* one entry: the 16-bit length of an entry bundle (tlog-tiles) holds it; a long free text is a document */
 #define FZ_ENTRY_NAME_BYTES_MAX 64       /* names of actions, outcomes, fields; the longest in packs has 40 */

@@ -306,6 +306,15 @@ static fz_value best_of(const fz_view *v, const struct fz_term *t)
     return best;
 }
 
+/* The first row that holds. The slices of an unset number have no row either. */
+static fz_value of_table(const fz_view *v, const struct fz_term *t)
+{
+    for (size_t i = v->c->pack->tables[t->id].inputs_n; i < t->args_n; i += 2)
+        if (fz_term_holds(v, t->args[i]))
+            return arg(v, t, i + 1);
+    return FZ_UNSET;
+}
+
 static fz_value due_day(const fz_view *v, fz_value from, fz_value length)
 {
     struct fz_limit l = {0};
@@ -403,6 +412,8 @@ fz_value fz_term_eval(const fz_view *v, const struct fz_term *t)
         return flag(!a.set || a.many == 0);
     case FZ_T_SUM:
         return sum_of_told(v, t->id);
+    case FZ_T_TABLE:
+        return of_table(v, t);
     case FZ_T_KINDS:
         break;
     }

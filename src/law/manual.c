@@ -71,6 +71,7 @@ static const struct {
     [FZ_K_PARTS] = {"one or a list of", "一个或者一列："},
     [FZ_K_NAMED] = {"names, each with", "各名称及其"},
     [FZ_K_VALUES] = {"names, each with a value", "各名称及其值"},
+    [FZ_K_ROWS] = {"list of lists", "若干行，每行一列值"},
 };
 
 static void add_link(const struct fz_construct *c, fz_language lang, struct fz_buf *out)
@@ -310,6 +311,7 @@ static const char *const kind_schemas[] = {
     [FZ_K_LENGTH] = REF("length"),
     [FZ_K_NODE] = ANY_OF(ONE_OR_LIST(OBJECT_OF(REF("text"))), REF("text")),
     [FZ_K_VALUES] = "{\"type\":\"object\",\"propertyNames\":" REF("path") "}",
+    [FZ_K_ROWS] = LIST_OF(LIST_OF(ONE_OR_LIST(REF("text")))),
     [FZ_K_NAMED] = NULL,
 };
 

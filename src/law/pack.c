@@ -9,6 +9,7 @@
 #include "law/pack.h"
 
 #include "law/schema.h"
+#include "law/table.h"
 
 /* A record while it is loaded: the same arrays as in `out`, still open to change. */
 struct open_record {
@@ -108,6 +109,11 @@ static int find(const void *items, size_t n, size_t bytes, fz_str name)
 }
 #define FIND(items, n, name) find((items), (n), sizeof(*(items)), (name))
 
+int fz_table_find(const struct fz_pack *p, fz_str name)
+{
+    return FIND(p->tables, p->tables_n, name);
+}
+
 int fz_record_find(const struct fz_pack *p, fz_str name)
 {
     return FIND(p->records, p->records_n, name);
@@ -157,7 +163,8 @@ _Static_assert(offsetof(struct fz_record, name) == 0 && offsetof(struct fz_field
                    offsetof(struct fz_stage, name) == 0 && offsetof(struct fz_action, name) == 0 &&
                    offsetof(struct fz_pause, name) == 0 && offsetof(struct fz_document, name) == 0 &&
                    offsetof(struct fz_clock, name) == 0 && offsetof(struct fz_outcome, name) == 0 &&
-                   offsetof(struct fz_law, name) == 0,
+                   offsetof(struct fz_law, name) == 0 && offsetof(struct fz_pack_table, name) == 0 &&
+                   offsetof(struct fz_table_input, name) == 0,
                "find() reads the first member");
 
 size_t fz_pack_version_on(const struct fz_pack *const *versions, size_t n, fz_day day)
@@ -582,6 +589,364 @@ static void load_config(struct loader *l)
                        &c->value);
         load_bounds(l, raw, c);
     }
+}
+
+/* ---- tables ---- */
+
+static bool is_table_number(fz_type type)
+{
+    return type == FZ_TYPE_INT || type == FZ_TYPE_MONEY || type == FZ_TYPE_POINTS;
+}
+
+static bool is_input_type(fz_type type)
+{
+    return is_table_number(type) || type == FZ_TYPE_FLAG || type == FZ_TYPE_CHOICE;
+}
+
+/* The type that a key of a table gives, by its row in law/schema.c. */
+static fz_type worded(const char *words, int i)
+{
+    fz_type type = FZ_TYPE_NONE;
+
+    for (; i > 0; i--)
+        words += strcspn(words, " ") + 1;
+    if (i == 0)
+        fz_type_of_word((fz_str){words, strcspn(words, " ")}, &type);
+    return type;
+}
+
+static bool same_names(const struct fz_choices *a, const struct fz_choices *b)
+{
+    for (size_t i = 0; i < a->n && a->n == b->n; i++)
+        if (!fz_str_eq(a->names[i], b->names[i]))
+            return false;
+    return a->n == b->n;
+}
+
+static fz_str type_of_field(struct loader *l, const struct fz_field *f)
+{
+    return fz_str_printf(l->arena, f->many ? "%s (many)" : "%s", fz_type_word(f->type));
+}
+
+/* A name alone is the field of that name, which has one type in whatever records have it. */
+static void input_by_field(struct loader *l, const struct raw_input *raw, struct fz_table_input *out)
+{
+    const struct fz_field *found = NULL;
+    fz_str record = none;
+
+    for (size_t r = 0; r < l->pack->records_n; r++) {
+        const struct fz_record *rec = &l->pack->records[r];
+        int id = fz_field_find(rec, raw->name.text);
+        const struct fz_field *f = id == FZ_NONE ? NULL : &rec->fields[id];
+
+        if (f && found && (f->type != found->type || f->many != found->many || !same_names(&f->choices, &found->choices))) {
+            l->ok = false;
+            fz_diag_add(l->diags, FZ_D_table_input_twice, raw->name.span, raw->name.text, record, rec->name);
+            return;
+        }
+        if (!f || found)
+            continue;
+        found = f;
+        record = rec->name;
+    }
+    if (!found) {
+        problem(l, FZ_D_table_input, raw->name.span, raw->name.text, none);
+    } else if (found->many || !is_input_type(found->type)) {
+        problem(l, FZ_D_table_input_type, raw->name.span, raw->name.text, type_of_field(l, found));
+    } else {
+        out->type = found->type;
+        out->choices = &found->choices;
+        out->title = found->title;
+    }
+}
+
+static void input_by_type(struct loader *l, const struct raw_input *raw, struct fz_table_input *out)
+{
+    struct fz_choices *own = FZ_NEW(l->arena, struct fz_choices);
+
+    out->type = worded(fz_table_input_types, raw->type);
+    *own = load_choices(l, raw->node, out->type, raw->of);
+    out->choices = own;
+}
+
+static void load_inputs(struct loader *l, const struct raw_table *raw, struct fz_pack_table *t)
+{
+    const struct raw_input *in = raw->in.items;
+    struct fz_table_input *items = FZ_NEW_ARRAY(l->arena, struct fz_table_input, raw->in.n);
+    bool listed = fz_node_get(raw->node, "in") && fz_node_get(raw->node, "in")->kind != FZ_NODE_MAP;
+
+    t->inputs = items;
+    t->inputs_n = raw->in.n;
+    for (size_t i = 0; i < raw->in.n; i++) {
+        items[i] = (struct fz_table_input){.name = in[i].name.text, .title = in[i].title, .span = in[i].name.span};
+        if (FIND(items, i, in[i].name.text) != FZ_NONE)
+            problem(l, FZ_D_pack_repeated, in[i].name.span, in[i].name.text, none);
+        if (listed)
+            input_by_field(l, &in[i], &items[i]);
+        else
+            input_by_type(l, &in[i], &items[i]);
+    }
+}
+
+static void load_columns(struct loader *l, const struct raw_table *raw, struct fz_pack_table *t)
+{
+    const struct raw_column *out = raw->out.items;
+    struct fz_table_column *items = FZ_NEW_ARRAY(l->arena, struct fz_table_column, raw->out.n);
+
+    t->columns = items;
+    t->columns_n = raw->out.n;
+    for (size_t i = 0; i < raw->out.n; i++) {
+        items[i] = (struct fz_table_column){
+            .name = out[i].name.text, .title = out[i].title, .type = worded(fz_table_column_types, out[i].type), .span = out[i].name.span};
+        items[i].choices = load_choices(l, out[i].node, items[i].type, out[i].of);
+    }
+}
+
+static void bad_cell(struct loader *l, const struct fz_node *n, const struct fz_table_input *in)
+{
+    l->ok = false;
+    fz_diag_add(l->diags, FZ_D_table_cell, n->span, n->text, in->name, fz_str_of(fz_type_word(in->type)));
+}
+
+/* The check looks at a value's neighbours, so these have to be numbers too. */
+static bool has_neighbours(fz_value v)
+{
+    return v.n > INT64_MIN + 1 && v.n < INT64_MAX - 1;
+}
+
+/* One end of a range; nothing before or after the dots leaves it open. */
+static bool range_end(fz_type type, fz_str text, fz_value *out)
+{
+    fz_str s = fz_str_trim(text);
+
+    *out = FZ_UNSET;
+    return s.n == 0 || (fz_value_parse(type, NULL, s, out) && has_neighbours(*out));
+}
+
+static bool find_dots(fz_str s, size_t *out_at)
+{
+    for (size_t i = 0; i + 1 < s.n; i++) {
+        if (s.p[i] != '.' || s.p[i + 1] != '.')
+            continue;
+        *out_at = i;
+        return true;
+    }
+    return false;
+}
+
+static void range_cell(struct loader *l, const struct fz_node *n, size_t at, const struct fz_pack_table *t, const struct fz_table_input *in,
+                       struct fz_cell *out)
+{
+    fz_str low = {n->text.p, at}, high = {n->text.p + at + 2, n->text.n - at - 2};
+    bool all = n->text.n == 2;
+    bool read = all || (is_table_number(in->type) && range_end(in->type, low, &out->low) && range_end(in->type, high, &out->high));
+
+    if (!read || (out->low.set && out->high.set && out->high.n - (t->ends != FZ_ENDS_BOTH) < out->low.n))
+        bad_cell(l, n, in);
+}
+
+static void item_cell(struct loader *l, const struct fz_node *n, const struct fz_table_input *in, struct fz_cell *out)
+{
+    fz_value *items = FZ_NEW_ARRAY(l->arena, fz_value, fz_node_count(n));
+
+    out->items = items;
+    for (size_t i = 0; i < fz_node_count(n); i++) {
+        const struct fz_node *item = fz_node_at(n, i);
+
+        if (fz_value_parse(in->type, in->choices, item->text, &items[out->items_n]) && has_neighbours(items[out->items_n]))
+            out->items_n++;
+        else
+            bad_cell(l, item, in);
+    }
+}
+
+static void load_cell(struct loader *l, const struct fz_node *n, const struct fz_pack_table *t, const struct fz_table_input *in, struct fz_cell *out)
+{
+    size_t at;
+
+    *out = (struct fz_cell){.span = n->span};
+    if (in->type == FZ_TYPE_NONE)
+        return;
+    if (n->kind == FZ_NODE_TEXT && find_dots(n->text, &at))
+        range_cell(l, n, at, t, in, out);
+    else
+        item_cell(l, n, in, out);
+}
+
+/* What the row gives; a length counts in the days of the law that the table stands on. */
+static void load_given(struct loader *l, const struct fz_node *n, const struct fz_pack_table *t, const struct fz_table_column *c, fz_value *out)
+{
+    if (n->kind != FZ_NODE_TEXT) {
+        problem(l, FZ_D_pack_value, n->span, FZ_STR("[...]"), fz_str_of(fz_type_word(c->type)));
+        return;
+    }
+    if (c->type != FZ_TYPE_NONE)
+        read_value(l, c->type, &c->choices, (struct fz_name){n->text, n->span}, out);
+    if (c->type == FZ_TYPE_LENGTH)
+        check_unit(l, n, &t->articles);
+}
+
+static void load_rows(struct loader *l, const struct fz_node *rows, struct fz_pack_table *t)
+{
+    size_t n = rows ? rows->n : 0, cells = t->inputs_n + t->columns_n;
+    struct fz_cell *in = FZ_NEW_ARRAY(l->arena, struct fz_cell, n * t->inputs_n);
+    fz_value *out = FZ_NEW_ARRAY(l->arena, fz_value, n * t->columns_n);
+    fz_span *spans = FZ_NEW_ARRAY(l->arena, fz_span, n);
+
+    t->cells = in;
+    t->values = out;
+    t->rows = spans;
+    t->rows_n = n;
+    for (size_t r = 0; r < n; r++) {
+        const struct fz_node *row = rows->items[r];
+
+        spans[r] = row->span;
+        if (row->n != cells) {
+            problem(l, FZ_D_table_row, row->span, fz_str_printf(l->arena, "%zu", row->n), fz_str_printf(l->arena, "%zu", cells));
+            continue;
+        }
+        for (size_t i = 0; i < t->inputs_n; i++)
+            load_cell(l, row->items[i], t, &t->inputs[i], &in[r * t->inputs_n + i]);
+        for (size_t i = 0; i < t->columns_n; i++)
+            load_given(l, row->items[t->inputs_n + i], t, &t->columns[i], &out[r * t->columns_n + i]);
+    }
+}
+
+static bool prices_slices(const struct fz_pack_table *t)
+{
+    bool ok = t->inputs_n == 1 && is_table_number(t->inputs[0].type);
+
+    for (size_t i = 0; i < t->columns_n && ok; i++)
+        ok = t->columns[i].type == FZ_TYPE_SHARE || (t->columns[i].type == FZ_TYPE_MONEY && t->inputs[0].type == FZ_TYPE_INT);
+    return ok;
+}
+
+static bool gives_shares(const struct fz_pack_table *t)
+{
+    for (size_t i = 0; i < t->columns_n; i++)
+        if (t->columns[i].type == FZ_TYPE_SHARE)
+            return true;
+    return false;
+}
+
+/* The row begins where the one before ends, the first at nothing; only the last has no end. */
+static bool slice_follows(const struct fz_pack_table *t, size_t row)
+{
+    const struct fz_cell *c = &t->cells[row];
+    bool begins = row ? c->low.set && c->low.n == t->cells[row - 1].high.n : !c->low.set && (!c->high.set || c->high.n > 0);
+
+    return begins && !c->items_n && c->high.set == (row + 1 < t->rows_n);
+}
+
+static void check_slices(struct loader *l, const struct raw_table *raw, const struct fz_pack_table *t)
+{
+    misplaced(l, raw->node, "ends", (struct word){"table of slices", "分段计算的裁量表"});
+    if (!prices_slices(t)) {
+        problem(l, FZ_D_table_slices_form, t->span, t->name, none);
+        return;
+    }
+    if (gives_shares(t))
+        needed(l, raw->node, "round", (struct word){"table of slices by shares", "按比例分段计算的裁量表"});
+    for (size_t r = 0; r < t->rows_n; r++) {
+        if (slice_follows(t, r))
+            continue;
+        problem(l, FZ_D_table_slices, t->rows[r], t->name, none);
+        return;
+    }
+    if (!fz_table_fits(t))
+        problem(l, FZ_D_table_slices_large, t->span, t->name, none);
+}
+
+/* "gravity = light, income = 10000.01 yuan" */
+static fz_str put_in(struct loader *l, const struct fz_pack_table *t, const fz_value *inputs)
+{
+    struct fz_buf b = {0};
+    fz_str s;
+
+    for (size_t i = 0; i < t->inputs_n; i++) {
+        fz_buf_printf(&b, "%s%.*s = ", i ? ", " : "", FZ_STR_ARG(t->inputs[i].name));
+        fz_value_print(t->inputs[i].type, t->inputs[i].choices, inputs[i], &b);
+    }
+    s = fz_str_copy(l->arena, fz_buf_str(&b));
+    fz_buf_release(&b);
+    return s;
+}
+
+static void check_rows(struct loader *l, const struct fz_pack_table *t)
+{
+    struct fz_table_flaw flaw;
+    fz_table_verdict verdict = fz_table_check(t, l->arena, &flaw);
+
+    if (verdict == FZ_TABLE_TOO_FINE) {
+        problem(l, FZ_D_table_too_fine, t->span, t->name, none);
+    } else if (verdict == FZ_TABLE_FLAWED && flaw.row == FZ_NONE) {
+        problem(l, FZ_D_table_gap, t->span, t->name, put_in(l, t, flaw.inputs));
+    } else if (verdict == FZ_TABLE_FLAWED) {
+        problem(l, FZ_D_table_overlap, t->rows[flaw.other], t->name, put_in(l, t, flaw.inputs));
+        fz_diag_add(l->diags, FZ_D_also_here, t->rows[flaw.row], put_in(l, t, flaw.inputs), none, none);
+    }
+}
+
+static void some_of(struct loader *l, const struct raw_table *raw, const char *key, size_t n)
+{
+    const struct fz_node *node = fz_node_get(raw->node, key);
+
+    if (node && node->kind != FZ_NODE_TEXT && node->n == 0 && n == 0)
+        problem(l, FZ_D_pack_type, node->span, FZ_STR("at least one name"), none)->zh[0] = "至少一个名称";
+}
+
+static bool few_in_table(struct loader *l, const struct raw_table *raw)
+{
+    bool few = within(l, value_at(raw->node, "in"), raw->in.n, FZ_TABLE_INPUTS_MAX, (struct word){"inputs of a table", "裁量表的输入"});
+
+    few &= within(l, value_at(raw->node, "out"), raw->out.n, FZ_STAGES_MAX, (struct word){"columns of a table", "裁量表的结果"});
+    few &= within(l, value_at(raw->node, "rows"), raw->rows ? raw->rows->n : 0, FZ_TABLE_ROWS_MAX, (struct word){"rows of a table", "裁量表的行"});
+    return few;
+}
+
+static void load_table(struct loader *l, const struct raw_table *raw, struct fz_pack_table *t)
+{
+    bool before = l->ok;
+
+    l->ok = true;
+    *t = (struct fz_pack_table){.name = raw->name.text,
+                           .title = raw->title,
+                           .ends = raw->ends < 0 ? FZ_ENDS_BOTH : raw->ends == 0 ? FZ_ENDS_LOWER : FZ_ENDS_UPPER,
+                           .slices = raw->slices,
+                           .round = raw->round < 0 ? FZ_DOWN : raw->round,
+                           .confidence = raw->confidence < 0 ? FZ_VERIFIED : (fz_confidence)raw->confidence,
+                           .source = raw->source,
+                           .span = raw->name.span};
+    if (fz_is_function(raw->name.text))
+        problem(l, FZ_D_table_name, raw->name.span, raw->name.text, none);
+    if (!raw->slices)
+        misplaced(l, raw->node, "round", (struct word){"table without slices", "不分段计算的裁量表"});
+    t->articles = articles(l, raw->article);
+    some_of(l, raw, "in", raw->in.n);
+    some_of(l, raw, "out", raw->out.n);
+    if (few_in_table(l, raw)) {
+        load_inputs(l, raw, t);
+        load_columns(l, raw, t);
+        load_rows(l, raw->rows, t);
+    }
+    if (l->ok && t->inputs_n && t->columns_n && t->rows_n && t->slices)
+        check_slices(l, raw, t);
+    else if (l->ok && t->inputs_n && t->columns_n && t->rows_n)
+        check_rows(l, t);
+    if (!l->ok)
+        t->rows_n = 0; /* who asks it nevertheless finds no row */
+    l->ok &= before;
+}
+
+static void load_tables(struct loader *l)
+{
+    size_t n = l->raw->tables.n;
+    struct fz_pack_table *items = FZ_NEW_ARRAY(l->arena, struct fz_pack_table, n);
+
+    for (size_t i = 0; i < n; i++)
+        load_table(l, (const struct raw_table *)l->raw->tables.items + i, &items[i]);
+    l->pack->tables = items;
+    l->pack->tables_n = n;
 }
 
 /* ---- first pass over a record: names, types, outcomes ---- */
@@ -2136,6 +2501,9 @@ static bool load_records(struct loader *l)
         l->r = &open[i];
         few &= name_record(l, open[i].raw);
     }
+    l->r = NULL;
+    if (few)
+        load_tables(l); /* they know fields, and expressions know them */
     for (size_t i = 0; few && i < n; i++) {
         l->r = &open[i];
         load_record(l);
@@ -2412,6 +2780,7 @@ static bool few_parts(struct loader *l)
     } parts[] = {
         {"laws", {"laws", "法律"}, raw->laws.n},
         {"config", {"configuration values", "配置项"}, raw->config.n},
+        {"tables", {"tables", "裁量表"}, raw->tables.n},
         {"records", {"records", "记录"}, raw->records.n},
         {"rules", {"rules", "规则"}, raw->rules.n},
     };

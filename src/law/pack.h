@@ -80,6 +80,55 @@ struct fz_config {
     fz_span span;
 };
 
+/* ---- tables ---- */
+
+/* What a table is asked with. */
+struct fz_table_input {
+    fz_str name;
+    fz_title title;
+    fz_type type; /* FLAG, INT, MONEY, POINTS or CHOICE */
+    const struct fz_choices *choices;
+    fz_span span;
+};
+
+/* What it gives. Where slices are priced, `type` is what stands in the rows and the answer is of the input's type (of shares) or money. */
+struct fz_table_column {
+    fz_str name;
+    fz_title title;
+    fz_type type;
+    struct fz_choices choices;
+    fz_span span;
+};
+
+/* Which values of an input a row is for: all (no `items`, no end), some (`items`), or those from `low` to `high`, ends as the table says. */
+struct fz_cell {
+    const fz_value *items;
+    size_t items_n;
+    fz_value low, high; /* unset: open */
+    fz_span span;
+};
+
+/* A table (裁量基准、标准、收费): the row that is for the values put in gives the answer. Loaded ones are complete and without overlap. */
+struct fz_pack_table {
+    fz_str name;
+    fz_title title;
+    const struct fz_table_input *inputs;
+    size_t inputs_n;
+    const struct fz_table_column *columns;
+    size_t columns_n;
+    const struct fz_cell *cells; /* rows_n x inputs_n */
+    const fz_value *values;      /* rows_n x columns_n */
+    const fz_span *rows;
+    size_t rows_n;
+    enum { FZ_ENDS_BOTH, FZ_ENDS_LOWER, FZ_ENDS_UPPER } ends; /* which ends of a range belong to it */
+    bool slices;
+    int round; /* FZ_DOWN, FZ_UP, FZ_HALF_UP; of slices by shares */
+    fz_confidence confidence;
+    fz_str source; /* empty: not said */
+    struct fz_articles articles;
+    fz_span span;
+};
+
 /* ---- a record type ---- */
 
 struct fz_field {
@@ -486,6 +535,8 @@ struct fz_pack {
     size_t laws_n;
     const struct fz_config *config;
     size_t config_n;
+    const struct fz_pack_table *tables;
+    size_t tables_n;
     struct fz_record *records;
     size_t records_n;
     const struct fz_rule *rules;
@@ -506,6 +557,7 @@ struct fz_pack {
 struct fz_pack *fz_pack_load(const struct fz_node *node, struct fz_arena *arena, struct fz_diags *diags);
 
 /* Index of a name, FZ_NONE when there is none. */
+int fz_table_find(const struct fz_pack *p, fz_str name);
 int fz_record_find(const struct fz_pack *p, fz_str name);
 int fz_field_find(const struct fz_record *r, fz_str name);
 int fz_stage_find(const struct fz_record *r, fz_str name);

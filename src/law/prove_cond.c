@@ -354,6 +354,21 @@ static struct cond either(struct model *m, struct cond when, struct cond a, stru
                          fz_bdd_or(m->b, fz_bdd_and(m->b, when.yes, a.no), fz_bdd_and(m->b, when.no, b.no))};
 }
 
+/* The row of a table that holds answers: `choice` of its values, or with FZ_NONE a flag. One row and one only is for any values, so the rows need no order. */
+static struct cond of_table(struct model *m, const struct in_hand *h, term t, int64_t choice)
+{
+    struct cond sum = unknown;
+
+    for (size_t i = m->pack->tables[t->id].inputs_n; i < t->args_n; i += 2) {
+        struct cond when = cond_of(m, h, t->args[i]), what = choice == FZ_NONE ? cond_of(m, h, t->args[i + 1]) : choice_is(m, h, t->args[i + 1], choice);
+
+        sum.yes = fz_bdd_or(m->b, sum.yes, fz_bdd_and(m->b, when.yes, what.yes));
+        sum.no = fz_bdd_or(m->b, sum.no, fz_bdd_and(m->b, when.yes, what.no));
+    }
+    sum.no = fz_bdd_minus(m->b, sum.no, sum.yes); /* atoms of two rows may both be supposed, which no value can be */
+    return sum;
+}
+
 static struct cond choice_is(struct model *m, const struct in_hand *h, term t, int64_t choice)
 {
     struct cond a, b;
@@ -376,6 +391,8 @@ static struct cond choice_is(struct model *m, const struct in_hand *h, term t, i
         a = choice_is(m, h, t->args[0], choice);
         b = choice_is(m, h, t->args[1], choice);
         return either(m, both_ways(m, cond_set(m, h, t->args[0])), a, b);
+    case FZ_T_TABLE:
+        return of_table(m, h, t, choice);
     default:
         return both_ways(m, model_in(m, atom_group(m, t, (int)choice + 1), 2));
     }
@@ -583,6 +600,8 @@ struct cond cond_of(struct model *m, const struct in_hand *h, const struct fz_te
     case FZ_T_ALL:
     case FZ_T_ANY:
         return over_members(m, h, t);
+    case FZ_T_TABLE:
+        return of_table(m, h, t, FZ_NONE);
     default:
         return atom(m, h, t);
     }
@@ -629,6 +648,18 @@ static fz_bdd parts_set(struct model *m, const struct in_hand *h, term t, bool a
     return sum;
 }
 
+static fz_bdd table_set(struct model *m, const struct in_hand *h, term t)
+{
+    fz_bdd sum = fz_bdd_false;
+
+    for (size_t i = m->pack->tables[t->id].inputs_n; i < t->args_n; i += 2) {
+        fz_bdd value = cond_set(m, h, t->args[i + 1]);
+
+        sum = fz_bdd_or(m->b, sum, fz_bdd_and(m->b, cond_of(m, h, t->args[i]).yes, value));
+    }
+    return sum;
+}
+
 static fz_bdd derived_set(struct model *m, const struct in_hand *h, term t)
 {
     fz_bdd set;
@@ -658,6 +689,8 @@ fz_bdd cond_set(struct model *m, const struct in_hand *h, const struct fz_term *
         return m->record->fields[t->id].is ? derived_set(m, h, t) : cond_field_set(m, t->id);
     case FZ_T_IF:
         return if_set(m, h, t);
+    case FZ_T_TABLE:
+        return table_set(m, h, t);
     case FZ_T_OR:
     case FZ_T_AND:
         c = cond_of(m, h, t);

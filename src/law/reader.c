@@ -178,6 +178,38 @@ static void read_values(struct walk *w, const struct fz_node *n, const struct fz
         read_name(w, n->pairs[i].key, true, &name);
 }
 
+static bool read_cell(struct walk *w, const struct fz_node *n)
+{
+    static const struct phrase cell = {"a value, or a list of values", "一个值或者一列值"};
+    bool ok = true;
+
+    if (n->kind == FZ_NODE_TEXT)
+        return text_or_say(w, n, cell);
+    if (n->kind == FZ_NODE_LIST && n->n) {
+        for (size_t i = 0; i < n->n; i++)
+            ok &= text_or_say(w, n->items[i], cell);
+        return ok;
+    }
+    expected(w, n, cell);
+    return false;
+}
+
+static void read_rows(struct walk *w, const struct fz_node *n, const struct fz_node **out)
+{
+    bool ok = n->kind == FZ_NODE_LIST && n->n;
+
+    for (size_t i = 0; ok && i < n->n; i++)
+        ok = n->items[i]->kind == FZ_NODE_LIST && n->items[i]->n;
+    if (!ok) {
+        expected(w, n, (struct phrase){"a list of rows, each a list of values", "一列行，每行是一列值"});
+        return;
+    }
+    for (size_t i = 0; i < n->n; i++)
+        for (size_t k = 0; k < n->items[i]->n; k++)
+            ok &= read_cell(w, n->items[i]->items[k]);
+    *out = ok ? n : NULL;
+}
+
 /* ---- constructs ---- */
 
 static void read_key(struct walk *w, const struct fz_key *k, const struct fz_node *n, void *member);
@@ -344,6 +376,9 @@ static void read_key(struct walk *w, const struct fz_key *k, const struct fz_nod
         break;
     case FZ_K_VALUES:
         read_values(w, n, member);
+        break;
+    case FZ_K_ROWS:
+        read_rows(w, n, member);
         break;
     }
 }

@@ -11,6 +11,7 @@
  *     EXPRS struct fz_exprs    LENGTH fz_length    NODE const struct fz_node *, for forms that their owner reads himself
  *     PART const void *, a struct of `of`    PARTS struct fz_parts, one map or a list    NAMED struct fz_parts, a map by names
  *     VALUES const struct fz_node *, a map of names to texts, lists or maps, checked for being one
+ *     ROWS const struct fz_node *, a list of lists of texts or of lists of texts, checked for being one; NULL after a problem
  *
  * What cannot be read is left out: a wrong expression is NULL in EXPR and missing in EXPRS, a wrong name is missing in NAMES.
  * NODE is told to the JSON Schema as a text, a map of texts or a list of such maps.
@@ -44,7 +45,7 @@ struct fz_parts {
 
 typedef enum {
     FZ_K_TEXT, FZ_K_TITLE, FZ_K_NAME, FZ_K_NAMES, FZ_K_TEXTS, FZ_K_FLAG, FZ_K_COUNT, FZ_K_DAY, FZ_K_WORD, FZ_K_EXPR,
-    FZ_K_EXPRS, FZ_K_LENGTH, FZ_K_NODE, FZ_K_PART, FZ_K_PARTS, FZ_K_NAMED, FZ_K_VALUES,
+    FZ_K_EXPRS, FZ_K_LENGTH, FZ_K_NODE, FZ_K_PART, FZ_K_PARTS, FZ_K_NAMED, FZ_K_VALUES, FZ_K_ROWS,
 } fz_key_kind;
 
 struct fz_construct;
@@ -93,6 +94,8 @@ struct fz_construct {
     FZ_KEY_ROW(T, m, NODE, const struct fz_node *, key, must, .of = c, FZ_KEY_TOLD(x, e, z))
 #define FZ_KEY_VALUES(T, m, key, must, x, e, z)                                                                \
     FZ_KEY_ROW(T, m, VALUES, const struct fz_node *, key, must, FZ_KEY_TOLD(x, e, z))
+#define FZ_KEY_ROWS(T, m, key, must, x, e, z)                                                                  \
+    FZ_KEY_ROW(T, m, ROWS, const struct fz_node *, key, must, FZ_KEY_TOLD(x, e, z))
 #define FZ_KEY_PART(T, m, key, must, c, x, e, z)                                                               \
     FZ_KEY_ROW(T, m, PART, const void *, key, must, .of = c, FZ_KEY_TOLD(x, e, z))
 #define FZ_KEY_PARTS(T, m, key, must, c, x, e, z)                                                              \

@@ -14,6 +14,9 @@ static const char directory_words[] = FZ_DIRECTORY_KINDS(X);
 static const char link_words[] = FZ_LINK_KINDS(X);
 #undef X
 #define CONFIDENCE_WORDS "verified secondary local remembered chosen"
+#define TABLE_INPUT_TYPES "flag int money points choice"
+#define TABLE_COLUMN_TYPES "flag int money points share length day choice"
+const char fz_table_input_types[] = TABLE_INPUT_TYPES, fz_table_column_types[] = TABLE_COLUMN_TYPES;
 
 #define ARTICLE(T, must)                                                                                       \
     FZ_KEY_TEXTS(T, article, "article", must, "复议法 62",                                                     \
@@ -50,6 +53,36 @@ static const struct fz_key config_keys[] = {
     FZ_KEY_TEXT(struct raw_config, source, "source", FZ_REQUIRED, "各地做法", "where it comes from, or why it was chosen", "来源或者选取的理由"),
     FZ_KEY_END};
 static const struct fz_construct config = FZ_CONSTRUCT(struct raw_config, "config", "配置项", config_keys, .brief = NULL);
+
+static const struct fz_key input_keys[] = {
+    FZ_KEY_WORD(struct raw_input, type, "type", FZ_REQUIRED, TABLE_INPUT_TYPES, "money", "type of what is put in", "输入值的类型"),
+    FZ_KEY_TITLE(struct raw_input, title, "title", FZ_OPTIONAL, "违法所得", "what people read", "名称"),
+    FZ_KEY_NAMED(struct raw_input, of, "of", FZ_OPTIONAL, &choice, "[light, grave]", "the names of a choice, or a map of them to titles", "选项的各个名称，可附中文名称"),
+    FZ_KEY_END};
+static const struct fz_key input_brief = FZ_KEY_WORD(struct raw_input, type, "type", FZ_OPTIONAL, TABLE_INPUT_TYPES, "money", "its type", "其类型");
+static const struct fz_construct input = FZ_CONSTRUCT(struct raw_input, "table input", "裁量表的输入", input_keys, .brief = &input_brief, .listed = true);
+
+static const struct fz_key column_keys[] = {
+    FZ_KEY_WORD(struct raw_column, type, "type", FZ_REQUIRED, TABLE_COLUMN_TYPES, "money", "type of what the table gives", "所得值的类型"),
+    FZ_KEY_TITLE(struct raw_column, title, "title", FZ_OPTIONAL, "最低罚款数额", "what people read", "名称"),
+    FZ_KEY_NAMED(struct raw_column, of, "of", FZ_OPTIONAL, &choice, "[simplified, ordinary]", "the names of a choice, or a map of them to titles", "选项的各个名称，可附中文名称"),
+    FZ_KEY_END};
+static const struct fz_key column_brief = FZ_KEY_WORD(struct raw_column, type, "type", FZ_OPTIONAL, TABLE_COLUMN_TYPES, "money", "its type", "其类型");
+static const struct fz_construct column = FZ_CONSTRUCT(struct raw_column, "table column", "裁量表的结果", column_keys, .brief = &column_brief);
+
+static const struct fz_key table_keys[] = {
+    FZ_KEY_TITLE(struct raw_table, title, "title", FZ_REQUIRED, "罚款裁量基准", "what people read", "名称"),
+    FZ_KEY_NAMED(struct raw_table, in, "in", FZ_REQUIRED, &input, "[gravity, illegal_income]", "what it is asked with: fields by their names, or names each with a type", "查表所用的值：字段名称，或者名称及其类型"),
+    FZ_KEY_NAMED(struct raw_table, out, "out", FZ_REQUIRED, &column, "{low: money, high: money}", "what it gives, asked as TABLE(...).NAME", "查表所得的值，写作 表(...).名称"),
+    FZ_KEY_ROWS(struct raw_table, rows, "rows", FZ_REQUIRED, "[[light, ..10000.00 yuan, 1000.00 yuan, 5000.00 yuan], [light, 10000.00 yuan.., 5000.00 yuan, 10000.00 yuan], ...]", "a cell for each input, then one for each value it gives; of an input a value, a list of them, A..B, A.., ..B, or .. for whatever it is", "每行先列各输入的单元格，再列各结果；输入的单元格是一个值、一列值、A..B、A..、..B，或者 ..（不问其值）"),
+    FZ_KEY_WORD(struct raw_table, ends, "ends", FZ_OPTIONAL, "lower upper", "lower", "of A..B only this end belongs to the row (lower: A and above but less than B; upper: above A up to B); both do without it", "A..B 中只有该端属于本行（lower：A以上不满B；upper：超过A至B）；不写即两端均含"),
+    FZ_KEY_FLAG(struct raw_table, slices, "slices", FZ_OPTIONAL, "yes", "each slice of the number put in is priced by its own row, and the slices are added up", "对输入的数额分段，各段依其所在的行计算后相加"),
+    FZ_KEY_WORD(struct raw_table, round, "round", FZ_OPTIONAL, "down up half_up", "half_up", "slices by shares: how their sum is rounded, once", "按比例分段计算时，合计数的取整方式，只取整一次"),
+    FZ_KEY_WORD(struct raw_table, confidence, "confidence", FZ_OPTIONAL, CONFIDENCE_WORDS, "local", "how well it is known; verified without it", "可靠程度；不写即已核实"),
+    FZ_KEY_TEXT(struct raw_table, source, "source", FZ_OPTIONAL, "某市行政处罚裁量权基准（2023）", "where it comes from", "来源"),
+    ARTICLE(struct raw_table, FZ_REQUIRED),
+    FZ_KEY_END};
+static const struct fz_construct table = FZ_CONSTRUCT(struct raw_table, "table", "裁量表", table_keys, .brief = NULL);
 
 static const struct fz_key field_keys[] = {
     FZ_KEY_WORD(struct raw_field, type, "type", FZ_REQUIRED, type_words, "day", "type of the value", "值的类型"),
@@ -359,6 +392,7 @@ static const struct fz_key pack_keys[] = {
     FZ_KEY_NAME(struct raw_pack, calendar, "calendar", FZ_REQUIRED, "cn", "calendar of working days; none: plain days", "工作日历；none：只计自然日"),
     FZ_KEY_NAMED(struct raw_pack, laws, "laws", FZ_REQUIRED, &law, "{复议法: {title: 中华人民共和国行政复议法, edition: 2023-09-01, in_force: 2024-01-01, working_days: [3, 5, 7, 10]}}", "the laws cited, under their short names", "所引法律及其简称"),
     FZ_KEY_NAMED(struct raw_pack, config, "config", FZ_OPTIONAL, &config, "{hearing: {type: length, default: 5 working_days, confidence: chosen, source: 待定}}", "what the law leaves open", "法律留白之处"),
+    FZ_KEY_NAMED(struct raw_pack, tables, "tables", FZ_OPTIONAL, &table, "{fine_range: {title: 罚款裁量基准, in: [gravity], out: {low: money, high: money}, rows: [[light, 1000.00 yuan, 10000.00 yuan], [grave, 30000.00 yuan, 50000.00 yuan]], article: 处罚法 34}}", "discretion benchmarks, thresholds, fees", "裁量基准、标准、收费"),
     FZ_KEY_NAMED(struct raw_pack, records, "records", FZ_REQUIRED, &record, "{reconsideration_case: {title: 行政复议案件, shape: case, ...}}", "record types", "记录类型"),
     FZ_KEY_PARTS(struct raw_pack, rules, "rules", FZ_OPTIONAL, &rule, "[{once: decide, article: 复议法 61}]", "what holds of every case", "一切案件均应遵守的规则"),
     FZ_KEY_NAMED(struct raw_pack, indicators, "indicators", FZ_OPTIONAL, &indicator, "{received: {title: 新收案件, count: reconsideration_case, on: receive}}", "what is counted", "指标"),

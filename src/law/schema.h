@@ -30,6 +30,34 @@ struct raw_config {
     fz_str source;
 };
 
+struct raw_input {
+    struct fz_name name;
+    const struct fz_node *node;
+    int type;
+    fz_title title;
+    struct fz_parts of; /* struct raw_stage */
+};
+
+struct raw_column {
+    struct fz_name name;
+    const struct fz_node *node;
+    int type;
+    fz_title title;
+    struct fz_parts of; /* struct raw_stage */
+};
+
+struct raw_table {
+    struct fz_name name;
+    const struct fz_node *node;
+    fz_title title;
+    struct fz_parts in, out; /* struct raw_input, struct raw_column */
+    const struct fz_node *rows;
+    int ends, round, confidence;
+    bool slices;
+    fz_str source;
+    struct fz_names article;
+};
+
 struct raw_field {
     struct fz_name name;
     const struct fz_node *node;
@@ -264,11 +292,13 @@ struct raw_pack {
     struct fz_name pack, part, calendar;
     fz_day version, amends;
     fz_title title;
-    struct fz_parts laws, config, records, rules, indicators;
+    struct fz_parts laws, config, tables, records, rules, indicators;
 };
 
 /** The record with the fields and acts that its links stand for behind its own (link_raw.c); the same one when it has no links. */
 const struct raw_record *fz_raw_links(struct fz_arena *arena, const struct raw_record *raw);
+/* The words of the types of a table's inputs and columns, in the order of raw_input.type and raw_column.type. */
+extern const char fz_table_input_types[], fz_table_column_types[];
 
 extern const struct fz_construct fz_pack_construct; /* struct raw_pack, and from it all others */
 extern const struct fz_construct

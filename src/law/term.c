@@ -9,6 +9,7 @@
 #include "law/term.h"
 
 #include "law/pack.h"
+#include "law/table.h"
 
 #define SHOWN_BYTES 60 /* of an expression within a message */
 #define NEAR_BYTES 64  /* longer names get no suggestion */
@@ -33,7 +34,8 @@ struct names {
 _Static_assert(offsetof(struct fz_field, name) == 0 && offsetof(struct fz_stage, name) == 0 &&
                    offsetof(struct fz_action, name) == 0 && offsetof(struct fz_document, name) == 0 &&
                    offsetof(struct fz_pause, name) == 0 && offsetof(struct fz_clock, name) == 0 &&
-                   offsetof(struct fz_config, name) == 0 && offsetof(struct fz_link, name) == 0,
+                   offsetof(struct fz_config, name) == 0 && offsetof(struct fz_link, name) == 0 && offsetof(struct fz_pack_table, name) == 0 &&
+                   offsetof(struct fz_table_column, name) == 0,
                "NAMES reads the first member");
 
 /* The choice that a bare name may be one of. */
@@ -286,6 +288,30 @@ static struct domain domain_of_path(const struct typer *c, expr e)
     return i != FZ_NONE && fields[i].type == FZ_TYPE_CHOICE ? domain_of_choices(&fields[i].choices) : NO_DOMAIN;
 }
 
+/* The table that a call asks, TABLE(...).COLUMN, and which of its columns; false when it is no such call. */
+static bool table_of(const struct typer *c, expr e, int *out_table, int *out_column)
+{
+    const struct fz_pack_table *t;
+
+    *out_table = e->kind == FZ_EX_CALL ? find(NAMES(c->pack->tables, c->pack->tables_n), e->names[0]) : FZ_NONE;
+    if (*out_table == FZ_NONE)
+        return false;
+    t = &c->pack->tables[*out_table];
+    *out_column = e->names_n == 2 ? find(NAMES(t->columns, t->columns_n), e->names[1]) : FZ_NONE;
+    return true;
+}
+
+static struct domain domain_of_table(const struct typer *c, expr e)
+{
+    const struct fz_table_column *column;
+    int table, at;
+
+    if (!table_of(c, e, &table, &at) || at == FZ_NONE)
+        return NO_DOMAIN;
+    column = &c->pack->tables[table].columns[at];
+    return column->type == FZ_TYPE_CHOICE ? domain_of_choices(&column->choices) : NO_DOMAIN;
+}
+
 /* The choice of an expression by its fields, without typing it. */
 static struct domain domain_of(const struct typer *c, expr e)
 {
@@ -293,6 +319,8 @@ static struct domain domain_of(const struct typer *c, expr e)
 
     if (e->kind == FZ_EX_PATH)
         return domain_of_path(c, e);
+    if (e->kind == FZ_EX_CALL)
+        return domain_of_table(c, e);
     if (e->kind != FZ_EX_IF && e->kind != FZ_EX_OTHERWISE)
         return NO_DOMAIN;
     first = domain_of(c, e->args[e->args_n - 2]);
@@ -1037,14 +1065,75 @@ static bool takes_arguments(struct typer *c, expr e, const struct function *f)
     return false;
 }
 
+bool fz_is_function(fz_str name)
+{
+    return function_of(name) || is_to_come(name);
+}
+
+/* ---- tables --------------------------------------------------------------------------------------------------- */
+
+static term wanted(struct typer *c, term t, struct fz_want want);
+
+static term table_input(struct typer *c, expr e, const struct fz_table_input *in)
+{
+    struct fz_want want = {in->type, in->choices};
+    term t = make(c, e, in->type == FZ_TYPE_CHOICE ? domain_of_choices(in->choices) : NO_DOMAIN);
+
+    return t ? wanted(c, t, want) : NULL;
+}
+
+/* As it is written: fine_range(gravity, illegal_income). */
+static fz_str table_form(struct typer *c, const struct fz_pack_table *t)
+{
+    struct names in = NAMES(t->inputs, t->inputs_n), out = NAMES(t->columns, t->columns_n);
+
+    return fz_str_printf(c->arena, "%.*s(%.*s).%.*s", FZ_STR_ARG(t->name), FZ_STR_ARG(listed(c, in)), FZ_STR_ARG(out.n == 1 ? name_at(out, 0) : FZ_STR("...")));
+}
+
+static term make_table(struct typer *c, expr e, int table, int column)
+{
+    const struct fz_pack_table *t = &c->pack->tables[table];
+    struct names columns = NAMES(t->columns, t->columns_n);
+    term *inputs = FZ_NEW_ARRAY(c->arena, term, t->inputs_n);
+    bool whole = true;
+
+    if (e->args_n != t->inputs_n)
+        return bad(c, FZ_D_term_arguments, e->span, e->names[0], fz_str_printf(c->arena, "%zu", e->args_n), table_form(c, t));
+    for (size_t i = 0; i < e->args_n; i++) {
+        inputs[i] = e->args[i]->kind == FZ_EX_EACH ? bad(c, FZ_D_term_not_yet, e->args[i]->span, shown(c, e->args[i]), NO_TEXT, NO_TEXT)
+                                                   : table_input(c, e->args[i], &t->inputs[i]);
+        whole &= inputs[i] != NULL;
+    }
+    if (e->names_n != 2)
+        return bad(c, FZ_D_term_table_alone, e->span, shown(c, e), listed(c, columns), NO_TEXT);
+    if (column == FZ_NONE) {
+        bad(c, FZ_D_term_table_column, e->span, e->names[0], e->names[1], listed(c, columns));
+        suggest(c, e->span, e->names[1], &columns, 1);
+        return NULL;
+    }
+    return whole ? fz_table_term(c->arena, t, table, column, inputs, e) : NULL;
+}
+
+static term unknown_function(struct typer *c, expr e)
+{
+    struct names known[] = {NAMES(functions, FZ_COUNT(functions)), NAMES(c->pack->tables, c->pack->tables_n)};
+
+    bad(c, FZ_D_term_unknown_function, name_span(e), e->names[0], NO_TEXT, NO_TEXT);
+    suggest(c, name_span(e), e->names[0], known, FZ_COUNT(known));
+    return NULL;
+}
+
 static term make_call(struct typer *c, expr e)
 {
     const struct function *f = function_of(e->names[0]);
+    int table, column;
 
+    if (table_of(c, e, &table, &column))
+        return make_table(c, e, table, column);
     if (!f && is_to_come(e->names[0]))
         return bad(c, FZ_D_term_not_yet, name_span(e), e->names[0], NO_TEXT, NO_TEXT);
     if (!f)
-        return unknown(c, FZ_D_term_unknown_function, name_span(e), e->names[0], NAMES(functions, FZ_COUNT(functions)));
+        return unknown_function(c, e);
     if (f->make == call_clock)
         return call_clock(c, e, f);
     if (e->names_n > 1)

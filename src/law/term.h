@@ -58,6 +58,7 @@ typedef enum {
     FZ_T_COUNT,     /* args: one set */
     FZ_T_EMPTY,     /* args: one set */
     FZ_T_SUM,       /* id: field. sum(LINK.FIELD): what each record of a link tells, added up; of none 0 */
+    FZ_T_TABLE,     /* id: table; column; args: the table's inputs, then of each row its condition and its value: the first row that holds */
     FZ_T_KINDS
 } fz_term_kind;
 
@@ -82,6 +83,7 @@ struct fz_term {
     int id;                           /* see the kinds */
     fz_clock_state state;
     uint64_t stages;
+    int column;                       /* of a table */
     fz_value value;
     const struct fz_choices *choices; /* of type CHOICE: its domain; NULL for outcomes */
     const struct fz_term *const *args;
@@ -105,13 +107,15 @@ struct fz_want {
  * @return NULL after at least one problem, each at the place of the part that is wrong
  * Names: a field, `config.x`, `outcome`; where a choice is compared or wanted, the names of that choice; where an outcome is compared, outcomes.
  * `LINK.NAME`, what a link tells; `LINK at STAGE`.
- * Functions: day first_day done times served clock due later earlier min max div days_over all any count empty sum. `day + length` does not
+ * Functions: day first_day done times served clock due later earlier min max div days_over all any count empty sum, and TABLE(...).COLUMN. `day + length` does not
  * type-check: only due() and clocks count days. `outcome`, `config`, and `stage` before `at`, are taken: no field should have these names.
  * The term lives in the arena; it points into `e`, and to the choices of pack and want where they stand.
  */
 const struct fz_term *fz_term_make(struct fz_arena *arena, const struct fz_pack *pack, const struct fz_record *record,
                                    const struct fz_expr *e, struct fz_want want, struct fz_diags *diags);
 
+/** Whether calls of this name are of the language itself, so that no table may have it. */
+bool fz_is_function(fz_str name);
 /** How function `i` is written, "due(DAY, LENGTH)"; NULL past the last. For the manual. */
 const char *fz_function_usage(size_t i);
 

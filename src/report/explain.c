@@ -207,6 +207,91 @@ static void open_values(struct walk *w)
     end(w, FZ_B_TABLE);
 }
 
+/* ---- tables ---- */
+
+static void heads_said(struct walk *w, const struct fz_phrases *l)
+{
+    begin(w, FZ_B_TABLE);
+    begin(w, FZ_B_HEAD);
+    for (size_t i = 0; i < l->n; i++)
+        cell(w, l->items[i]);
+    end(w, FZ_B_HEAD);
+}
+
+/* "from 10000 yuan to below 50000 yuan" */
+static fz_str range(struct fz_tell *t, const struct fz_pack_table *table, fz_type type, const struct fz_cell *c)
+{
+    static const fz_word from[] = {[FZ_ENDS_BOTH] = FZ_W_RANGE_FROM, [FZ_ENDS_LOWER] = FZ_W_RANGE_FROM, [FZ_ENDS_UPPER] = FZ_W_RANGE_ABOVE};
+    static const fz_word to[] = {[FZ_ENDS_BOTH] = FZ_W_RANGE_TO, [FZ_ENDS_LOWER] = FZ_W_RANGE_BELOW, [FZ_ENDS_UPPER] = FZ_W_RANGE_TO};
+    struct fz_phrases l = {0};
+    fz_str end;
+
+    if (c->low.set) {
+        end = fz_tell_value(t, type, NULL, c->low);
+        fz_phrase(t, &l, fz_say(t, table->slices ? FZ_W_RANGE_ABOVE : from[table->ends], &end, 1));
+    }
+    if (c->high.set) {
+        end = fz_tell_value(t, type, NULL, c->high);
+        fz_phrase(t, &l, fz_say(t, to[table->ends], &end, 1));
+    }
+    return l.n == 2 ? FZ_SAY(t, RANGE_BOTH, l.items[0], l.items[1]) : l.n ? l.items[0] : FZ_SAID(t, RANGE_ALL);
+}
+
+static fz_str for_which(struct fz_tell *t, const struct fz_pack_table *table, size_t row, size_t input)
+{
+    const struct fz_cell *c = &table->cells[row * table->inputs_n + input];
+    const struct fz_table_input *in = &table->inputs[input];
+    struct fz_phrases l = {0};
+
+    for (size_t i = 0; i < c->items_n; i++)
+        fz_phrase(t, &l, fz_tell_value(t, in->type, in->choices, c->items[i]));
+    return l.n ? fz_join(t, &l, FZ_W_OR) : range(t, table, in->type, c);
+}
+
+static void table_about(struct walk *w, const struct fz_pack_table *table)
+{
+    static const fz_word ways[] = {[FZ_DOWN] = FZ_W_ROUND_DOWN, [FZ_UP] = FZ_W_ROUND_UP, [FZ_HALF_UP] = FZ_W_ROUND_HALF_UP};
+    struct fz_tell *t = &w->t;
+
+    paragraph(w, cited(t, FZ_SAY(t, CONFIDENCE, confidence(t, table->confidence)), table->articles));
+    if (table->source.n)
+        paragraph(w, FZ_SAY(t, TABLE_SOURCE, table->source));
+    if (table->slices)
+        paragraph(w, fz_sentence(t, FZ_SAY(t, TABLE_SLICES, fz_word_of(t, ways[table->round]))));
+}
+
+static void table(struct walk *w, const struct fz_pack_table *table)
+{
+    struct fz_tell *t = &w->t;
+    struct fz_phrases l = {0};
+
+    heading(w, 3, fz_tell_title(t, table->title, table->name));
+    table_about(w, table);
+    for (size_t i = 0; i < table->inputs_n; i++)
+        fz_phrase(t, &l, fz_tell_title(t, table->inputs[i].title, table->inputs[i].name));
+    for (size_t i = 0; i < table->columns_n; i++)
+        fz_phrase(t, &l, fz_tell_title(t, table->columns[i].title, table->columns[i].name));
+    heads_said(w, &l);
+    for (size_t r = 0; r < table->rows_n; r++) {
+        begin(w, FZ_B_ROW);
+        for (size_t i = 0; i < table->inputs_n; i++)
+            cell(w, for_which(t, table, r, i));
+        for (size_t i = 0; i < table->columns_n; i++)
+            cell(w, fz_tell_value(t, table->columns[i].type, &table->columns[i].choices, table->values[r * table->columns_n + i]));
+        end(w, FZ_B_ROW);
+    }
+    end(w, FZ_B_TABLE);
+}
+
+static void tables(struct walk *w)
+{
+    if (w->t.p->tables_n == 0)
+        return;
+    heading(w, 2, FZ_SAID(&w->t, H_TABLES));
+    for (size_t i = 0; i < w->t.p->tables_n; i++)
+        table(w, &w->t.p->tables[i]);
+}
+
 /* ---- stages ---- */
 
 static bool starts_here(const struct fz_record *r, int stage)
@@ -1278,6 +1363,7 @@ static void pack(const struct fz_pack *p, fz_language lang, const struct fz_page
     head(&w);
     laws(&w);
     open_values(&w);
+    tables(&w);
     for (size_t i = 0; i < p->records_n; i++)
         record(&w, (int)i);
     w.page.ops->finish(&w.page, lang, fz_tell_title(&w.t, p->title, p->name));

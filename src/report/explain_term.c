@@ -667,6 +667,20 @@ static fz_str done(struct fz_tell *t, const struct fz_term *e, bool no)
     return no ? FZ_SAY(t, ANY_NOT, set, act) : FZ_SAY(t, ANY, set, act);
 }
 
+/* "the highest fine by the table x for y". */
+static fz_str from_table(struct fz_tell *t, const struct fz_term *e, fz_word w)
+{
+    const struct fz_pack_table *table = &t->p->tables[e->id];
+    const struct fz_table_column *c = &table->columns[e->column];
+    struct fz_phrases l = {0};
+    fz_str said[3] = {quoted_title(t, c->title, c->name), quoted_title(t, table->title, table->name)};
+
+    for (size_t i = 0; i < table->inputs_n; i++)
+        fz_phrase(t, &l, within(t, e->args[i], LOOSE_SUM));
+    said[2] = fz_join(t, &l, FZ_W_AND);
+    return fz_say(t, w, said, 3);
+}
+
 /* A flag as a statement, or as its contrary. */
 static fz_str test(struct fz_tell *t, const struct fz_term *e, bool no)
 {
@@ -706,6 +720,8 @@ static fz_str test(struct fz_tell *t, const struct fz_term *e, bool no)
     case FZ_T_EMPTY:
         s = within(t, e->args[0], TIGHT);
         return no ? FZ_SAY(t, EMPTY_NOT, s) : FZ_SAY(t, EMPTY, s);
+    case FZ_T_TABLE:
+        return from_table(t, e, no ? FZ_W_FROM_TABLE_NO : FZ_W_FROM_TABLE_YES);
     default:
         return no ? FZ_SAY(t, NOT, within(t, e, LOOSE_TEST)) : bare(t, e);
     }
@@ -800,6 +816,8 @@ static fz_str value(struct fz_tell *t, const struct fz_term *e)
         return FZ_SAY(t, COUNT, within(t, e->args[0], TIGHT));
     case FZ_T_SUM:
         return FZ_SAY(t, SUM_OF, fz_tell_field(t, e->id));
+    case FZ_T_TABLE:
+        return from_table(t, e, FZ_W_FROM_TABLE);
     default:
         break;
     }

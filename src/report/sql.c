@@ -178,6 +178,22 @@ static bool emit_if(struct writer *w, const struct fz_term *t)
     return true;
 }
 
+/* One row is for whatever is put in, so an unset condition only means that it is not this row as far as is known. */
+static bool emit_table(struct writer *w, const struct fz_term *t)
+{
+    put(w, "(CASE");
+    for (size_t i = w->q->pack->tables[t->id].inputs_n; i < t->args_n; i += 2) {
+        put(w, " WHEN ");
+        if (!emit(w, t->args[i]))
+            return false;
+        put(w, " THEN ");
+        if (!emit(w, t->args[i + 1]))
+            return false;
+    }
+    put(w, " END)");
+    return true;
+}
+
 static bool compares(struct writer *w, const struct fz_term *t)
 {
     fz_type type = t->args[0]->type;
@@ -674,6 +690,8 @@ static bool emit_kind(struct writer *w, const struct fz_term *t)
         return cannot(w, t, "members of a set are not told apart in SQL", "集合的成员不在SQL中区分");
     case FZ_T_EMPTY:
         return emit_empty(w, t);
+    case FZ_T_TABLE:
+        return emit_table(w, t);
     case FZ_T_KINDS:
         break;
     }
@@ -698,6 +716,7 @@ static unsigned weight(fz_term_kind kind)
     case FZ_T_EARLIER:
         return 14; /* for every further argument */
     case FZ_T_IF:
+    case FZ_T_TABLE:
         return 6;
     default:
         return 4;

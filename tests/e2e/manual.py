@@ -100,7 +100,7 @@ for of in ("pack", "scenarios", "map"):
 report(manual("--format", "schema").stdout == manual("--format", "schema", "--of", "pack").stdout, "of packs if nothing else is said")
 report(json.loads(manual("--format", "schema", lang="zh_CN.UTF-8").stdout)["title"] == "制度包", "in Chinese in a Chinese locale")
 
-for of, pattern in (("pack", "packs/*.yaml"), ("scenarios", "packs/scenarios/*.yaml"), ("map", "examples/*/map.yaml")):
+for of, pattern in (("pack", "packs/*.yaml"), ("pack", "tests/golden/*/b*.yaml"), ("scenarios", "packs/scenarios/*.yaml"), ("map", "examples/*/map.yaml")):
     files = sorted(ROOT.glob(pattern))
     report(len(files) > 1, f"there are files of {of}")
     for f in files:

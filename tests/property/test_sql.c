@@ -14,6 +14,12 @@ static const char made_up[] =
     "pack: made_up\nversion: 2020-01-01\ntitle: 试用\npart: permits\ncalendar: cn\n"
     "laws:\n  试用法: {title: 试用法, edition: 2019-01-01, in_force: 2020-01-01, working_days: as_written}\n"
     "config:\n  most: {type: int, title: 上限, default: 7, confidence: chosen, source: 自定}\n"
+    "tables:\n"
+    "  bands: {title: 分档, in: [channel, pages], out: {amount: int, big: flag, sum: money}, ends: upper, article: 试用法 1, rows: [[desk, ..10, 1, no, 2.00 yuan],\n"
+    "    [desk, 10.., 2, yes, 5.00 yuan], [[post, web], .., 3, no, 1.50 yuan]]}\n"
+    "  steps: {title: 分段, in: {x: int}, out: {price: money}, slices: true, article: 试用法 1, rows: [[..10, 1.00 yuan], [10..20, 2.50 yuan], [20.., 0.50 yuan]]}\n"
+    "  parts: {title: 比例, in: {x: money}, out: {fee: share}, slices: true, round: half_up, article: 试用法 1, rows: [[..1.00 yuan, 1/3], [1.00 yuan..9.00 yuan, 1/7],\n"
+    "    [9.00 yuan.., 1/40]]}\n"
     "records:\n  application:\n    title: 申请\n    shape: case\n    fields:\n"
     "      urgent: {type: flag, title: 加急}\n      joint: {type: flag, title: 联合}\n"
     "      pages: {type: int, title: 页数}\n      copies: {type: int, title: 份数}\n"
@@ -266,6 +272,26 @@ static void sum_up(struct maker *m, fz_type type, int depth)
     }
 }
 
+/* Of the made-up pack only: the others have none. */
+static bool ask_table(struct maker *m, fz_type type, int depth)
+{
+    static const char *const prices[] = {"steps(", "parts("};
+    uint32_t which = pick(m->w, 2);
+
+    if (!m->w->pack->tables_n || (type != FZ_TYPE_INT && type != FZ_TYPE_MONEY && type != FZ_TYPE_FLAG))
+        return false;
+    if (type == FZ_TYPE_MONEY && pick(m->w, 2)) {
+        SAY(m, "%s", prices[which]);
+        make(m, which ? FZ_TYPE_MONEY : FZ_TYPE_INT, depth);
+        SAY(m, which ? ").fee" : ").price");
+        return true;
+    }
+    SAY(m, "bands(%s, ", pick(m->w, 3) ? "channel" : "web");
+    make(m, FZ_TYPE_INT, depth);
+    SAY(m, type == FZ_TYPE_INT ? ").amount" : type == FZ_TYPE_FLAG ? ").big" : ").sum");
+    return true;
+}
+
 static void best(struct maker *m, fz_type type, int depth)
 {
     static const char *const names[] = {"min", "max", "later", "earlier"};
@@ -298,6 +324,8 @@ static void make(struct maker *m, fz_type type, int depth)
 {
     bool counts = type == FZ_TYPE_INT || type == FZ_TYPE_MONEY || type == FZ_TYPE_POINTS;
 
+    if (depth && pick(m->w, 10) == 0 && ask_table(m, type, depth - 1))
+        return;
     if (type == FZ_TYPE_FLAG && pick(m->w, 8)) {
         make_flag(m, depth);
         return;

@@ -102,6 +102,7 @@ static const char *const kind_names[FZ_T_KINDS] = {
     [FZ_T_ANY] = "any",
     [FZ_T_COUNT] = "count",
     [FZ_T_EMPTY] = "empty",
+    [FZ_T_TABLE] = "table",
 };
 
 /* The name of what an id stands for; outcomes are written as outcome.NAME, other names of choices as #NAME. */
