@@ -5,7 +5,7 @@
 #include "report/explain.h"
 
 struct explain_options {
-    const char *format, *version;
+    const char *format, *version, *profile;
 };
 
 typedef enum { AS_MARKDOWN, AS_HTML, AS_DOT } format;
@@ -111,6 +111,8 @@ static fz_status explain_run(struct fz_cli *cli, const void *options)
     fz_packs_init(&p);
     s = load(&p, cli, cli->args.items[0], &is_file);
     if (s == FZ_OK)
+        s = fz_packs_profile(&p, o->profile, cli);
+    if (s == FZ_OK)
         s = choose(&p, cli->args.items[0], is_file, o->version, &pack, &cli->err);
     if (s == FZ_OK)
         s = print(cli, pack, as);
@@ -123,11 +125,11 @@ static const struct fz_opt explain_options[] = {
                    "Markdown (by default), one HTML page with diagrams, or Graphviz graphs"),
     FZ_OPTION_TEXT(struct explain_options, version, "version", "DAY",
                    "the version in force on that day (by default the newest)"),
-    FZ_OPTION_END};
+    FZ_OPTION_PROFILE(struct explain_options, profile), FZ_OPTION_END};
 
 const struct fz_command fz_cmd_explain = {
     .name = "explain",
-    .args = "PACK [--format md|html|dot] [--version DAY]",
+    .args = "PACK [--format md|html|dot] [--version DAY] [--profile PROFILE.yaml]",
     .summary = "a pack (by name or file) in words that a lawyer reads, with a diagram of its course",
     .exits = "0 explained, 2 usage or the pack is wrong, 3 failure",
     .options = explain_options,

@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include "law/manual.h"
+#include "law/profile.h"
 #include "law/scenario.h"
 #include "law/schema.h"
 #include "report/log.h"
@@ -11,6 +12,7 @@ struct manual_options {
 
 static const struct fz_manual_file files[] = {
     {"pack", "Packs", "制度包", &fz_pack_construct},
+    {"profile", "Profiles of places", "地方配置", &fz_profile_construct},
     {"scenarios", "Scenarios", "情景", &fz_scenarios_construct},
     {"map", "Maps of logs", "日志对照图", &fz_map_construct},
 };
@@ -32,7 +34,7 @@ static fz_status manual_run(struct fz_cli *cli, const void *options)
     if (cli->args.n)
         return fz_fail(&cli->err, FZ_E_USAGE, "manual takes no argument: %s", cli->args.items[0]);
     if (o->of && !file)
-        return fz_fail(&cli->err, FZ_E_USAGE, "--of is pack, scenarios or map, not %s", o->of);
+        return fz_fail(&cli->err, FZ_E_USAGE, "--of is pack, profile, scenarios or map, not %s", o->of);
     if (strcmp(format, "md") == 0)
         fz_manual_print(file ? file : files, file ? 1 : FZ_COUNT(files), cli->lang, cli->out);
     else if (strcmp(format, "schema") == 0)
@@ -46,12 +48,12 @@ static const struct fz_opt manual_options[] = {
     FZ_OPTION_TEXT(struct manual_options, format, "format", "FORMAT",
                    "md: a page to read (default); schema: JSON Schema for editors"),
     FZ_OPTION_TEXT(struct manual_options, of, "of", "FILE",
-                   "of pack, scenarios or map only (default: the page of all, the schema of pack)"),
+                   "of pack, profile, scenarios or map only (default: the page of all, the schema of pack)"),
     FZ_OPTION_END};
 
 const struct fz_command fz_cmd_manual = {
     .name = "manual",
-    .args = "[--format md|schema] [--of pack|scenarios|map]",
+    .args = "[--format md|schema] [--of pack|profile|scenarios|map]",
     .summary = "the keys of every file that people write, expressions, and all problems that may be reported",
     .exits = "0 done, 2 usage",
     .options = manual_options,

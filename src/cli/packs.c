@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/embedded.h"
+#include "law/profile.h"
 
 #define CALENDAR_BYTES_MAX (1u << 20) /* twenty years of China take 30 kB */
 
@@ -155,6 +156,43 @@ const struct fz_pack *const *fz_packs_versions(struct fz_packs *p, fz_str name, 
             found[(*out_n)++] = p->items[i].pack;
     qsort(found, *out_n, sizeof(*found), by_version);
     return found;
+}
+
+/* ---- profiles ---- */
+
+fz_status fz_packs_lay(struct fz_packs *p, const struct fz_source *profiles, size_t n, struct fz_error *err)
+{
+    const struct fz_profile **read = FZ_NEW_ARRAY(&p->arena, const struct fz_profile *, n);
+    const struct fz_pack **packs = FZ_NEW_ARRAY(&p->arena, const struct fz_pack *, p->n);
+    size_t errors = p->diags.errors, packs_n = 0;
+
+    for (size_t i = 0; i < p->n; i++)
+        if (p->items[i].pack)
+            packs[packs_n++] = p->items[i].pack;
+    for (size_t i = 0; i < n; i++) {
+        struct fz_source *kept = FZ_NEW(&p->arena, struct fz_source);
+
+        *kept = profiles[i];
+        read[i] = fz_profile_load(fz_node_read(&p->arena, kept, &p->diags), packs, packs_n, &p->arena, &p->diags);
+        if (!read[i] || p->diags.errors > errors)
+            return fz_fail(err, FZ_E_PACK, "%s: this profile of a place is wrong", profiles[i].name);
+    }
+    for (size_t i = 0; i < p->n; i++)
+        if (p->items[i].pack)
+            fz_profiles_lay(read, n, p->items[i].pack, &p->arena);
+    return FZ_OK;
+}
+
+fz_status fz_packs_profile(struct fz_packs *p, const char *name, struct fz_cli *cli)
+{
+    struct fz_source source = {.name = name};
+    fz_status s;
+
+    if (!name)
+        return FZ_OK;
+    FZ_TRY(fz_cli_read_file(&p->arena, name, FZ_PACK_BYTES_MAX, &source.text, &cli->err));
+    s = fz_packs_lay(p, &source, 1, &cli->err);
+    return s == FZ_OK || !p->diags.errors ? s : fz_packs_report(p, cli);
 }
 
 /* ---- calendars ---- */

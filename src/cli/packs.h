@@ -9,6 +9,8 @@
 #include "law/calendar.h"
 #include "law/pack.h"
 
+#define FZ_OPTION_PROFILE(T, m) FZ_OPTION_TEXT(T, m, "profile", "PROFILE.yaml", "what a place has set of what the packs leave open")
+
 #define FZ_PACK_FILES_MAX 256
 #define FZ_CALENDARS_MAX 16
 
@@ -42,6 +44,13 @@ fz_status fz_packs_add_shipped(struct fz_packs *p, struct fz_error *err);
 fz_status fz_packs_add_file(struct fz_packs *p, const char *name, struct fz_error *err);
 /** Loads everything that was added; what is wrong is in p->diags. */
 void fz_packs_load(struct fz_packs *p);
+/**
+ * Lays profiles of places (law/profile.h) over the packs that were loaded, instead of what lay there before; files of one day in their order. What is
+ * wrong is in p->diags, and then nothing is laid.
+ */
+fz_status fz_packs_lay(struct fz_packs *p, const struct fz_source *profiles, size_t n, struct fz_error *err);
+/** The same with one file, as an option names it; NULL: nothing is done. FZ_E_INPUT when it cannot be opened, FZ_E_PACK after its problems were printed. */
+fz_status fz_packs_profile(struct fz_packs *p, const char *name, struct fz_cli *cli);
 /** Prints the problems to standard error; FZ_E_PACK when one is an error. */
 fz_status fz_packs_report(struct fz_packs *p, struct fz_cli *cli);
 

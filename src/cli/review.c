@@ -6,7 +6,7 @@
 #define SHOWN_BY_DEFAULT 20 /* findings of a text answer; all stand in tsv, json and the page */
 
 struct review_options {
-    const char *map, *format, *html, *until, *calendar, *most, *organ, *record, *where;
+    const char *profile, *map, *format, *html, *until, *calendar, *most, *organ, *record, *where;
     struct fz_texts packs;
 };
 
@@ -38,6 +38,8 @@ static fz_status read_options(struct job *j, struct fz_error *err)
         return fz_fail(err, FZ_E_USAGE, "review takes a data folder, or --map MAP.yaml and one log file or more");
     if (o->map && (o->organ || o->record || o->where))
         return fz_fail(err, FZ_E_USAGE, "--organ, --record and --where choose stored records; a foreign log is reviewed whole");
+    if (!o->map && o->profile)
+        return fz_fail(err, FZ_E_USAGE, "--profile is for foreign logs; records of a data folder stand under the defaults of their packs");
     if (o->where && !o->record)
         return fz_fail(err, FZ_E_USAGE, "--where is a condition on records of one type: --record TYPE");
     if (!o->map && o->packs.n > 1)
@@ -60,6 +62,8 @@ static fz_status load_packs(struct job *j, struct fz_error *err)
     for (size_t i = 0; i < j->o->packs.n; i++)
         FZ_TRY(fz_packs_add_file(&j->packs, j->o->packs.items[i], err));
     fz_packs_load(&j->packs);
+    if (!j->packs.diags.errors)
+        FZ_TRY(fz_packs_profile(&j->packs, j->o->profile, j->cli));
     return fz_packs_report(&j->packs, j->cli);
 }
 
@@ -284,6 +288,7 @@ static fz_status review_run(struct fz_cli *cli, const void *options)
 static const struct fz_opt review_options[] = {
     FZ_OPTION_TEXT(struct review_options, map, "map", "MAP.yaml", "which column and which word of the log means what"),
     FZ_OPTION_MANY(struct review_options, packs, "pack", "PACK.yaml", "instead of the shipped packs; again for each version. Of a folder: PACK, by its name"),
+    FZ_OPTION_PROFILE(struct review_options, profile),
     FZ_OPTION_TEXT(struct review_options, organ, "organ", "ORGAN", "of a folder: records of this organ only"),
     FZ_OPTION_TEXT(struct review_options, where, "where", "EXPR", "with --record: those of which this condition of the pack language holds now"),
     FZ_OPTION_TEXT(struct review_options, record, "record", "TYPE", "of a folder: records of this type only"),

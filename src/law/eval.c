@@ -208,6 +208,22 @@ static fz_value of_clock(const fz_view *v, const struct fz_term *t)
     }
 }
 
+/* ---- what the law leaves open ---- */
+
+/* The day on which the record began: that of the act in hand when it is the first. */
+static fz_day began(const fz_view *v)
+{
+    return v->c->events_n ? v->c->events[0].cmd.on : v->cmd ? v->cmd->on : v->day;
+}
+
+static fz_value open_value(const fz_view *v, int config)
+{
+    const struct fz_config *c = &v->c->pack->config[config];
+    const struct fz_local *local = c->local_n ? fz_config_local(c, began(v)) : NULL;
+
+    return local ? local->value : c->value;
+}
+
 /* ---- operations ---- */
 
 static fz_value calculate(fz_term_kind kind, int64_t a, int64_t b)
@@ -337,7 +353,7 @@ fz_value fz_term_eval(const fz_view *v, const struct fz_term *t)
     case FZ_T_FIELD:
         return fz_case_value(v, t->id);
     case FZ_T_CONFIG:
-        return v->c->pack->config[t->id].value;
+        return open_value(v, t->id);
     case FZ_T_OUTCOME:
         return outcome(v);
     case FZ_T_STAGE_AT:

@@ -167,6 +167,14 @@ _Static_assert(offsetof(struct fz_record, name) == 0 && offsetof(struct fz_field
                    offsetof(struct fz_table_input, name) == 0,
                "find() reads the first member");
 
+const struct fz_local *fz_config_local(const struct fz_config *c, fz_day day)
+{
+    for (size_t i = c->local_n; i > 0; i--)
+        if (c->local[i - 1].from <= day)
+            return &c->local[i - 1];
+    return NULL;
+}
+
 size_t fz_pack_version_on(const struct fz_pack *const *versions, size_t n, fz_day day)
 {
     size_t i = n;
@@ -536,14 +544,6 @@ static bool is_bounded_type(fz_type type)
     }
 }
 
-/* Whether a is at most b. Lengths are ordered within one unit only. */
-static bool at_most(fz_type type, fz_value a, fz_value b)
-{
-    if (type == FZ_TYPE_SHARE)
-        return (__int128)a.n * b.m <= (__int128)b.n * a.m;
-    return a.n <= b.n && (type != FZ_TYPE_LENGTH || a.m == b.m);
-}
-
 static void load_bounds(struct loader *l, const struct raw_config *raw, struct fz_config *c)
 {
     fz_span at = value_at(raw->node, "bounds");
@@ -558,9 +558,9 @@ static void load_bounds(struct loader *l, const struct raw_config *raw, struct f
         !read_value(l, c->type, NULL, raw->bounds.items[1], &c->high) || !c->value.set)
         return;
     c->bounded = true;
-    if (!at_most(c->type, c->low, c->high))
+    if (!fz_value_at_most(c->type, c->low, c->high))
         problem(l, FZ_D_pack_bounds, at, fz_str_of(fz_type_word(c->type)), none);
-    else if (!at_most(c->type, c->low, c->value) || !at_most(c->type, c->value, c->high))
+    else if (!fz_value_at_most(c->type, c->low, c->value) || !fz_value_at_most(c->type, c->value, c->high))
         problem(l, FZ_D_pack_outside, value_at(raw->node, "default"), raw->value, none);
 }
 

@@ -52,6 +52,7 @@ struct fz_ids {
 bool fz_ids_has(struct fz_ids ids, int id);
 
 typedef enum { FZ_VERIFIED, FZ_SECONDARY, FZ_LOCAL, FZ_REMEMBERED, FZ_CHOSEN } fz_confidence; /* 核实、二手、地方、凭记忆、自选 */
+#define FZ_CONFIDENCE_WORDS "verified secondary local remembered chosen" /* in that order */
 const char *fz_confidence_word(fz_confidence c);
 
 /* ---- laws and configuration ---- */
@@ -67,12 +68,22 @@ struct fz_law {
     fz_span span;
 };
 
+/* What a place has set of it, from a day on (law/profile.h). */
+struct fz_local {
+    fz_day from;
+    fz_value value;
+    fz_confidence confidence;
+    fz_str place, source;
+};
+
 struct fz_config {
     fz_str name;
     fz_title title;
     fz_type type;
     struct fz_choices choices;
     fz_value value; /* the default; a place's profile may replace it within the bounds */
+    const struct fz_local *local; /* by their days; laid after loading, the one thing of a pack that then still changes */
+    size_t local_n;
     bool bounded;
     fz_value low, high;
     fz_confidence confidence;
@@ -533,7 +544,7 @@ struct fz_pack {
     fz_str part, calendar; /* calendar: "none" for plain days */
     const struct fz_law *laws;
     size_t laws_n;
-    const struct fz_config *config;
+    struct fz_config *config;
     size_t config_n;
     const struct fz_pack_table *tables;
     size_t tables_n;
@@ -568,6 +579,8 @@ int fz_clock_find(const struct fz_record *r, fz_str name);
 int fz_link_find(const struct fz_record *r, fz_str name);
 int fz_outcome_find(const struct fz_action *a, fz_str name); /* index into a->outcomes */
 
+/** What the place has set for a record that began on `day`; NULL: nothing, so the default holds. */
+const struct fz_local *fz_config_local(const struct fz_config *c, fz_day day);
 /** Index of the version in force on `day` among the n versions of one pack, oldest first; the oldest before it began. */
 size_t fz_pack_version_on(const struct fz_pack *const *versions, size_t n, fz_day day);
 /** The stage to which an act leads with this outcome (FZ_NONE: without one); FZ_NONE when the case stays where it is. */

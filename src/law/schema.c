@@ -13,7 +13,6 @@ static const char directory_words[] = FZ_DIRECTORY_KINDS(X);
 #define X(name, word, zh) word " "
 static const char link_words[] = FZ_LINK_KINDS(X);
 #undef X
-#define CONFIDENCE_WORDS "verified secondary local remembered chosen"
 #define TABLE_INPUT_TYPES "flag int money points choice"
 #define TABLE_COLUMN_TYPES "flag int money points share length day choice"
 const char fz_table_input_types[] = TABLE_INPUT_TYPES, fz_table_column_types[] = TABLE_COLUMN_TYPES;
@@ -49,7 +48,7 @@ static const struct fz_key config_keys[] = {
     FZ_KEY_NAMED(struct raw_config, of, "of", FZ_OPTIONAL, &choice, "[strict, mild]", "the names of a choice, or a map of them to titles", "选项的各个名称，可附中文名称"),
     FZ_KEY_TEXT(struct raw_config, value, "default", FZ_REQUIRED, "10 working_days", "the value where a place sets none", "地方未另行设定时的值"),
     FZ_KEY_TEXTS(struct raw_config, bounds, "bounds", FZ_OPTIONAL, "[3 working_days, 10 working_days]", "lowest and highest value that a place may set", "地方可以设定的最低值和最高值"),
-    FZ_KEY_WORD(struct raw_config, confidence, "confidence", FZ_REQUIRED, CONFIDENCE_WORDS, "secondary", "how well the value is known", "该值的可靠程度"),
+    FZ_KEY_WORD(struct raw_config, confidence, "confidence", FZ_REQUIRED, FZ_CONFIDENCE_WORDS, "secondary", "how well the value is known", "该值的可靠程度"),
     FZ_KEY_TEXT(struct raw_config, source, "source", FZ_REQUIRED, "各地做法", "where it comes from, or why it was chosen", "来源或者选取的理由"),
     FZ_KEY_END};
 static const struct fz_construct config = FZ_CONSTRUCT(struct raw_config, "config", "配置项", config_keys, .brief = NULL);
@@ -78,7 +77,7 @@ static const struct fz_key table_keys[] = {
     FZ_KEY_WORD(struct raw_table, ends, "ends", FZ_OPTIONAL, "lower upper", "lower", "of A..B only this end belongs to the row (lower: A and above but less than B; upper: above A up to B); both do without it", "A..B 中只有该端属于本行（lower：A以上不满B；upper：超过A至B）；不写即两端均含"),
     FZ_KEY_FLAG(struct raw_table, slices, "slices", FZ_OPTIONAL, "yes", "each slice of the number put in is priced by its own row, and the slices are added up", "对输入的数额分段，各段依其所在的行计算后相加"),
     FZ_KEY_WORD(struct raw_table, round, "round", FZ_OPTIONAL, "down up half_up", "half_up", "slices by shares: how their sum is rounded, once", "按比例分段计算时，合计数的取整方式，只取整一次"),
-    FZ_KEY_WORD(struct raw_table, confidence, "confidence", FZ_OPTIONAL, CONFIDENCE_WORDS, "local", "how well it is known; verified without it", "可靠程度；不写即已核实"),
+    FZ_KEY_WORD(struct raw_table, confidence, "confidence", FZ_OPTIONAL, FZ_CONFIDENCE_WORDS, "local", "how well it is known; verified without it", "可靠程度；不写即已核实"),
     FZ_KEY_TEXT(struct raw_table, source, "source", FZ_OPTIONAL, "某市行政处罚裁量权基准（2023）", "where it comes from", "来源"),
     ARTICLE(struct raw_table, FZ_REQUIRED),
     FZ_KEY_END};
@@ -294,7 +293,7 @@ static const struct fz_key clock_keys[] = {
     FZ_KEY_TEXT(struct raw_clock, before, "before", FZ_OPTIONAL, "03-01", "before this day", "在该日之前"),
     FZ_KEY_LENGTH(struct raw_clock, every, "every", FZ_OPTIONAL, "2 years", "once every so long after the start", "起算后每隔如此长度一次"),
     FZ_KEY_EXPR(struct raw_clock, while_, "while", FZ_OPTIONAL, "stage at valid", "as long as this holds", "在此条件成立期间"),
-    FZ_KEY_WORD(struct raw_clock, confidence, "confidence", FZ_OPTIONAL, CONFIDENCE_WORDS, "chosen", "how well it is known; verified without it", "可靠程度；不写即已核实"),
+    FZ_KEY_WORD(struct raw_clock, confidence, "confidence", FZ_OPTIONAL, FZ_CONFIDENCE_WORDS, "chosen", "how well it is known; verified without it", "可靠程度；不写即已核实"),
     ARTICLE(struct raw_clock, FZ_REQUIRED),
     FZ_KEY_END};
 static const struct fz_construct clock_construct = FZ_CONSTRUCT(struct raw_clock, "clock", "期限", clock_keys, .brief = NULL);

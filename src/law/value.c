@@ -382,6 +382,13 @@ static bool holds(fz_type type, fz_value set, fz_value item)
     return false;
 }
 
+bool fz_value_at_most(fz_type type, fz_value a, fz_value b)
+{
+    if (type == FZ_TYPE_SHARE)
+        return (__int128)a.n * b.m <= (__int128)b.n * a.m;
+    return a.n <= b.n && (type != FZ_TYPE_LENGTH || a.m == b.m);
+}
+
 bool fz_value_equal(fz_type type, fz_value a, fz_value b)
 {
     if (!a.set || !b.set)

@@ -84,6 +84,8 @@ struct fz_choices {
 bool fz_value_parse(fz_type type, const struct fz_choices *choices, fz_str s, fz_value *out);
 /** The same text back; "-" for an unset one; the items of a set joined by ", ". `type` and `choices` are those of the items. */
 void fz_value_print(fz_type type, const struct fz_choices *choices, fz_value v, struct fz_buf *out);
+/** Whether a is at most b, both set, of a type that bounds may have: a number, money, points, share, day, month, year, instant or length; lengths within one unit only. */
+bool fz_value_at_most(fz_type type, fz_value a, fz_value b);
 /** Two unset values are equal; sets are whatever the order of their items; 1/2 is 2/4; one month is not thirty days. */
 bool fz_value_equal(fz_type type, fz_value a, fz_value b);
 

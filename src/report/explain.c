@@ -181,6 +181,20 @@ static void laws(struct walk *w)
     end(w, FZ_B_LIST);
 }
 
+/* What a place has set of it, as a row of its own. */
+static void local_value(struct walk *w, const struct fz_config *c, const struct fz_local *l)
+{
+    struct fz_tell *t = &w->t;
+
+    begin(w, FZ_B_ROW);
+    cell(w, FZ_SAY(t, LOCAL_VALUE, fz_tell_title(t, c->title, c->name), l->place, fz_tell_day(t, l->from)));
+    cell(w, fz_tell_value(t, c->type, &c->choices, l->value));
+    cell(w, (fz_str){0});
+    cell(w, confidence(t, l->confidence));
+    cell(w, l->source);
+    end(w, FZ_B_ROW);
+}
+
 static void open_values(struct walk *w)
 {
     static const fz_word words[] = {FZ_W_C_MATTER, FZ_W_C_VALUE, FZ_W_C_BOUNDS, FZ_W_C_CONFIDENCE, FZ_W_C_SOURCE};
@@ -203,6 +217,8 @@ static void open_values(struct walk *w)
         cell(w, confidence(t, c->confidence));
         cell(w, c->source);
         end(w, FZ_B_ROW);
+        for (size_t k = 0; k < c->local_n; k++)
+            local_value(w, c, &c->local[k]);
     }
     end(w, FZ_B_TABLE);
 }

@@ -524,12 +524,18 @@ static bool is_flag(const struct fz_term *e)
     return e->type == FZ_TYPE_FLAG && !e->many;
 }
 
+/* The newest that a place has set. */
+static fz_value value_now(const struct fz_config *c)
+{
+    return c->local_n ? c->local[c->local_n - 1].value : c->value;
+}
+
 /* "the open value x", with what it is now: a reader wants the number, and that it may be another one elsewhere. */
 static fz_str config(struct fz_tell *t, int id)
 {
     const struct fz_config *c = &t->p->config[id];
 
-    return FZ_SAY(t, OPEN_VALUE, quoted_title(t, c->title, c->name), fz_tell_value(t, c->type, &c->choices, c->value));
+    return FZ_SAY(t, OPEN_VALUE, quoted_title(t, c->title, c->name), fz_tell_value(t, c->type, &c->choices, value_now(c)));
 }
 
 static fz_str constant(struct fz_tell *t, const struct fz_term *e)
@@ -647,7 +653,7 @@ static fz_str flag_named(struct fz_tell *t, const struct fz_term *e, bool no)
 
     if (e->kind == FZ_T_CONFIG) {
         const struct fz_config *c = &t->p->config[e->id];
-        fz_str args[2] = {quoted_title(t, c->title, c->name), fz_tell_value(t, c->type, &c->choices, c->value)};
+        fz_str args[2] = {quoted_title(t, c->title, c->name), fz_tell_value(t, c->type, &c->choices, value_now(c))};
 
         return fz_say(t, no ? FZ_W_CONFIG_NO : FZ_W_CONFIG_YES, args, 2);
     }

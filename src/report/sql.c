@@ -129,6 +129,26 @@ static bool emit_value(struct writer *w, const struct fz_term *t, fz_value v)
     return true;
 }
 
+/* What the place had set when the record began. */
+static bool emit_config(struct writer *w, const struct fz_term *t)
+{
+    const struct fz_config *c = &w->q->pack->config[t->id];
+
+    if (!c->local_n)
+        return emit_value(w, t, c->value);
+    put(w, "(CASE");
+    for (size_t i = c->local_n; i > 0; i--) {
+        PUT(w, " WHEN r.\"opened\" >= %d THEN ", c->local[i - 1].from);
+        if (!emit_value(w, t, c->local[i - 1].value))
+            return false;
+    }
+    put(w, " ELSE ");
+    if (!emit_value(w, t, c->value))
+        return false;
+    put(w, " END)");
+    return true;
+}
+
 static bool emit_field(struct writer *w, const struct fz_term *t)
 {
     const struct fz_field *f = &w->q->record->fields[t->id];
@@ -622,7 +642,7 @@ static bool emit_kind(struct writer *w, const struct fz_term *t)
     case FZ_T_FIELD:
         return emit_field(w, t);
     case FZ_T_CONFIG:
-        return emit_value(w, t, w->q->pack->config[t->id].value);
+        return emit_config(w, t);
     case FZ_T_OUTCOME:
         return emit_outcome(w, t);
     case FZ_T_STAGE_AT:

@@ -210,7 +210,7 @@ WANTED = {
     "grounds": re.findall(r"^    (FZ_G_\w+)", CASE, re.M),
     "rules": [r for r in re.findall(r"^        (FZ_RULE_\w+)", PACK, re.M) if r != "FZ_RULE_ONCE"] + ["once"],
     "kinds of days": re.findall(r"^    (FZ_DAY_\w+)", CALENDAR, re.M),
-    "degrees of confidence": re.search(r'CONFIDENCE_WORDS "([a-z ]+)"', SOURCES[ROOT / "src/law/schema.c"])[1].split(),
+    "degrees of confidence": re.search(r'CONFIDENCE_WORDS "([a-z ]+)"', SOURCES[ROOT / "src/law/pack.h"])[1].split(),
 }
 for what, words in WANTED.items():
     report(len(words) > 3 and set(words) <= set(IDENTIFIERS), f"the glossary has the {what}", listing(set(words) - set(IDENTIFIERS)) or str(words))

@@ -6,6 +6,7 @@
  */
 #include "../support/records.h"
 
+#include "law/profile.h"
 #include "report/sql.h"
 
 enum { TERMS = 6000, DEPTH = 4 };
@@ -476,13 +477,34 @@ static void hold_pack(struct world *w, const struct fz_pack *pack, size_t terms)
     close_world(w);
 }
 
+/* Records begin on twenty days; a place changes the open value on two of them. */
+static const struct fz_pack *with_profiles(struct world *w, struct fz_pack *pack)
+{
+    const struct fz_profile *read[2];
+
+    for (int i = 0; i < 2; i++) {
+        struct fz_source *s = FZ_NEW(&w->arena, struct fz_source);
+        char day[FZ_DAY_TEXT];
+        struct fz_diags diags;
+
+        fz_diags_init(&diags, &w->arena);
+        *s = (struct fz_source){"profile.yaml", fz_str_printf(&w->arena, "place: 410600\nfrom: %s\npacks: {made_up: {most: {value: %d, confidence: local, source: 自定}}}\n",
+                                                              fz_day_text(FIRST_DAY + (i ? 5 : 12), day), i ? 11 : 23)};
+        read[i] = fz_profile_load(fz_node_read(&w->arena, s, &diags), (const struct fz_pack *[]){pack}, 1, &w->arena, &diags);
+        assert_non_null(read[i]);
+    }
+    fz_profiles_lay(read, 2, pack, &w->arena);
+    assert_int_equal(pack->config[0].local_n, 2);
+    return pack;
+}
+
 static void sql__says_what_c_says(void **state)
 {
     static const char *const shipped[] = {"reconsideration.yaml", "licence.yaml", "penalty.yaml", "hotline.yaml"};
     struct world *w = new_world();
 
     (void)state;
-    hold_pack(w, load_pack_text(&w->arena, "made_up.yaml", FZ_STR(made_up)), TERMS);
+    hold_pack(w, with_profiles(w, load_pack_text(&w->arena, "made_up.yaml", FZ_STR(made_up))), TERMS);
     for (size_t i = 0; i < FZ_COUNT(shipped); i++)
         hold_pack(w, load_shipped_pack(&w->arena, shipped[i]), TERMS / 6);
     free_world(w);

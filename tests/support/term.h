@@ -77,7 +77,7 @@ static struct fz_record term_records[] = {{
     .outcomes = term_outcomes,
     .outcomes_n = FZ_COUNT(term_outcomes),
 }};
-static const struct fz_config term_config[] = {{.name = N("promised"), .type = FZ_TYPE_LENGTH},
+static struct fz_config term_config[] = {{.name = N("promised"), .type = FZ_TYPE_LENGTH},
                                                {.name = N("threshold"), .type = FZ_TYPE_MONEY},
                                                {.name = N("way"), .type = FZ_TYPE_CHOICE, .choices = OF(term_tracks)},
                                                {.name = N("strict"), .type = FZ_TYPE_FLAG},
