@@ -1,6 +1,6 @@
 /*
  * Figures over stored acts against two other ways to count: the review, which folds every record again, and a plain walk over all steps. Random records of
- * the shipped packs, in SQLite and in memory. Then what is kept, and what makes it no longer true.
+ * the shipped packs, in memory, SQLite and PostgreSQL. Then what is kept, and what makes it no longer true.
  */
 #include "../support/records.h"
 
@@ -132,11 +132,11 @@ static void for_each_store(void (*hold)(struct counting *k, struct world *w))
     struct world *w = new_world();
 
     for (size_t i = 0; i < FZ_COUNT(shipped); i++)
-        for (int sqlite = 0; sqlite < 2; sqlite++) {
+        for (world_store where = IN_MEMORY; where <= (world_server() ? IN_POSTGRES : IN_SQLITE); where++) {
             struct counting k;
             struct fz_error err;
 
-            open_world(w, load_shipped_pack(&w->arena, shipped[i]), sqlite);
+            open_world(w, load_shipped_pack(&w->arena, shipped[i]), where);
             must(fz_figures_declare(w->store, &err), &err);
             make_records(w);
             begin(&k, w);

@@ -1,6 +1,7 @@
 /*
  * The two evaluators of terms held against each other: random records with random values and acts, random terms that type-check, each evaluated in C over
- * every record as it stands and in SQL over the tables. A made-up pack with a field of every kind, and the shipped ones.
+ * every record as it stands and in SQL over the tables. A made-up pack with a field of every kind, and the shipped ones; over SQLite, and over PostgreSQL
+ * where FZ_POSTGRES names a server.
  *
  * FZ_SEED repeats a run; the seed is printed. A failure prints the term, the SQL and the record.
  */
@@ -9,7 +10,7 @@
 #include "law/profile.h"
 #include "report/sql.h"
 
-enum { TERMS = 6000, DEPTH = 4 };
+enum { TERMS = 6000, TERMS_IN_POSTGRES = 2000, DEPTH = 4 };
 
 static const char made_up[] =
     "pack: made_up\nversion: 2020-01-01\ntitle: 试用\npart: permits\ncalendar: cn\n"
@@ -462,10 +463,10 @@ static void try_term(struct world *w)
 
 /* ---- packs ---- */
 
-static void hold_pack(struct world *w, const struct fz_pack *pack, size_t terms)
+static void hold_pack(struct world *w, const struct fz_pack *pack, world_store where, size_t terms)
 {
     said = not_said = compared = unset = 0;
-    open_world(w, pack, true);
+    open_world(w, pack, where);
     make_records(w);
     for (size_t i = 0; i < terms; i++) {
         fz_arena_reset(&w->scratch);
@@ -498,21 +499,36 @@ static const struct fz_pack *with_profiles(struct world *w, struct fz_pack *pack
     return pack;
 }
 
-static void sql__says_what_c_says(void **state)
+static void hold_packs(world_store where, size_t terms)
 {
     static const char *const shipped[] = {"reconsideration.yaml", "licence.yaml", "penalty.yaml", "hotline.yaml"};
     struct world *w = new_world();
 
-    (void)state;
-    hold_pack(w, with_profiles(w, load_pack_text(&w->arena, "made_up.yaml", FZ_STR(made_up))), TERMS);
+    hold_pack(w, with_profiles(w, load_pack_text(&w->arena, "made_up.yaml", FZ_STR(made_up))), where, terms);
     for (size_t i = 0; i < FZ_COUNT(shipped); i++)
-        hold_pack(w, load_shipped_pack(&w->arena, shipped[i]), TERMS / 6);
+        hold_pack(w, load_shipped_pack(&w->arena, shipped[i]), where, terms / 6);
     free_world(w);
+}
+
+static void sql__says_what_c_says(void **state)
+{
+    (void)state;
+    hold_packs(IN_SQLITE, TERMS);
+}
+
+static void sql__says_what_c_says_in_postgres(void **state)
+{
+    (void)state;
+    if (!world_server()) {
+        print_message("# FZ_POSTGRES names no server\n");
+        skip();
+    }
+    hold_packs(IN_POSTGRES, TERMS_IN_POSTGRES);
 }
 
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {cmocka_unit_test(sql__says_what_c_says)};
+    static const struct CMUnitTest tests[] = {cmocka_unit_test(sql__says_what_c_says), cmocka_unit_test(sql__says_what_c_says_in_postgres)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,13 @@
 /*
- * Random records in a store: an engine over SQLite or memory that has taken random acts with random values, as things that happened. FZ_SEED repeats a
- * run; who uses it prints the seed.
+ * Random records in a store: an engine over memory, SQLite or PostgreSQL (FZ_POSTGRES) that has taken random acts with random values, as things that
+ * happened. FZ_SEED repeats a run; who uses it prints the seed.
  */
 #ifndef FZ_TESTS_RECORDS_H
 #define FZ_TESTS_RECORDS_H
 
 #include "support.h"
 
+#include <libpq-fe.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -28,6 +29,7 @@ struct world {
     const struct fz_record *r;
     uint64_t random;
     char path[64];
+    char schema[64]; /* in PostgreSQL; "": elsewhere */
     struct fz_folded records[RECORDS];
     fz_str ids[RECORDS];
     size_t annulled;
@@ -173,23 +175,60 @@ static inline void make_record(struct world *w, size_t n)
 
 /* ---- a store ---- */
 
-/* `sqlite` false: in memory. */
-static inline void open_world(struct world *w, const struct fz_pack *pack, bool sqlite)
-{
-    struct fz_setting set = {.jurisdiction = PLACE, .packs = &w->pack, .packs_n = 1, .calendar = calendar, .calendar_arg = w, .random = {salts, w},
-                             .tables = &w->arena};
-    struct fz_error err;
+typedef enum { IN_MEMORY, IN_SQLITE, IN_POSTGRES } world_store;
 
-    w->pack = pack;
-    w->r = &pack->records[0];
+/* How to connect, or NULL: ./test says it in FZ_POSTGRES. */
+static inline const char *world_server(void)
+{
+    const char *server = getenv("FZ_POSTGRES");
+
+    return server && *server ? server : NULL;
+}
+
+static inline fz_status open_postgres(struct world *w, struct fz_error *err)
+{
+    static unsigned next;
+
+    snprintf(w->schema, sizeof(w->schema), "records%ld_%u", (long)getpid(), next++);
+    return fz_store_open_postgres(&w->store, fz_str_printf(&w->arena, "%s options='-csearch_path=%s'", world_server(), w->schema).p, FZ_READ_WRITE, err);
+}
+
+static inline void drop_schema(const char *schema)
+{
+    PGconn *c = PQconnectdb(world_server());
+    char sql[128];
+
+    snprintf(sql, sizeof(sql), "SET client_min_messages = error; DROP SCHEMA IF EXISTS %s CASCADE", schema);
+    PQclear(PQexec(c, sql));
+    assert_int_equal(PQstatus(c), CONNECTION_OK);
+    PQfinish(c);
+}
+
+static inline fz_status open_sqlite(struct world *w, struct fz_error *err)
+{
     strcpy(w->path, "/dev/shm/fazhi-sql-XXXXXX");
     if (!mkdtemp(w->path)) {
         strcpy(w->path, "fazhi-sql-XXXXXX");
         assert_non_null(mkdtemp(w->path));
     }
-    if (!sqlite)
+    return fz_store_open_sqlite(&w->store, fz_str_printf(&w->arena, "%s/log.db", w->path).p, FZ_READ_WRITE, err);
+}
+
+static inline void open_world(struct world *w, const struct fz_pack *pack, world_store where)
+{
+    struct fz_setting set = {.jurisdiction = PLACE, .packs = &w->pack, .packs_n = 1, .calendar = calendar, .calendar_arg = w, .random = {salts, w},
+                             .tables = &w->arena};
+    struct fz_error err;
+    fz_status s = FZ_OK;
+
+    w->pack = pack;
+    w->r = &pack->records[0];
+    w->path[0] = w->schema[0] = '\0';
+    if (where == IN_MEMORY)
         w->store = fz_store_new_memory();
-    else if (fz_store_open_sqlite(&w->store, fz_str_printf(&w->arena, "%s/log.db", w->path).p, FZ_READ_WRITE, &err) != FZ_OK)
+    else
+        s = where == IN_SQLITE ? open_sqlite(w, &err) : open_postgres(w, &err);
+    if (s != FZ_OK)
         fail_msg("%s", err.text);
     assert_int_equal(fz_crypto_new(&w->crypto, NULL), FZ_OK);
     set.store = w->store;
@@ -205,6 +244,10 @@ static inline void close_world(struct world *w)
     fz_engine_close(w->e);
     fz_store_close(w->store);
     fz_crypto_free(w->crypto);
+    if (*w->schema)
+        drop_schema(w->schema);
+    if (!*w->path)
+        return;
     snprintf(command, sizeof(command), "rm -rf %s", w->path);
     assert_int_equal(system(command), 0);
 }
