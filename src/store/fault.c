@@ -60,6 +60,13 @@ static fz_status fault_drop(struct fz_store *s, const struct fz_table *table, st
     THROUGH(f, err, fz_store_drop(f->inner, table, err));
 }
 
+static fz_status fault_clear(struct fz_store *s, const struct fz_table *table, const fz_cell *place, struct fz_error *err)
+{
+    struct fault *f = (struct fault *)s;
+
+    THROUGH(f, err, fz_store_clear(f->inner, table, place, err));
+}
+
 static fz_status unsure(const struct fault *f, struct fz_error *err)
 {
     return fz_fail(err, FZ_E_UNSURE, "call %llu was made to break off", (unsigned long long)f->calls);
@@ -91,6 +98,13 @@ static fz_status fault_get(struct fz_store *s, const struct fz_table *table, con
     THROUGH(f, err, fz_store_get(f->inner, table, key, arena, out_cells, out_found, err));
 }
 
+static fz_status fault_get_all(struct fz_store *s, const struct fz_write *rows, size_t n, fz_found_visit *visit, void *arg, struct fz_error *err)
+{
+    struct fault *f = (struct fault *)s;
+
+    THROUGH(f, err, fz_store_get_all(f->inner, rows, n, visit, arg, err));
+}
+
 static fz_status fault_scan(struct fz_store *s, const struct fz_scan *scan, fz_row_visit *visit, void *arg,
                             struct fz_error *err)
 {
@@ -109,6 +123,19 @@ static fz_status fault_count(struct fz_store *s, const struct fz_scan *scan, uin
 static bool fault_is_shared(const struct fz_store *s)
 {
     return fz_store_is_shared(((const struct fault *)s)->inner);
+}
+
+static fz_status fault_hold(struct fz_store *s, const fz_cell *place, struct fz_error *err)
+{
+    struct fault *f = (struct fault *)s;
+
+    THROUGH(f, err, fz_store_hold(f->inner, place, err));
+}
+
+/* As the end of a read. */
+static void fault_let_go(struct fz_store *s)
+{
+    fz_store_let_go(((struct fault *)s)->inner);
 }
 
 static fz_status fault_begin_read(struct fz_store *s, struct fz_error *err)
@@ -165,11 +192,15 @@ static const struct fz_store_ops fault_ops = {
     .name = "fault",
     .declare = fault_declare,
     .drop = fault_drop,
+    .clear = fault_clear,
     .commit = fault_commit,
     .get = fault_get,
+    .get_all = fault_get_all,
     .scan = fault_scan,
     .count = fault_count,
     .is_shared = fault_is_shared,
+    .hold = fault_hold,
+    .let_go = fault_let_go,
     .begin_read = fault_begin_read,
     .end_read = fault_end_read,
     .scrub = fault_scrub,

@@ -62,6 +62,9 @@ struct postgres {
     size_t tables_n, tables_cap;
     unsigned ids;
     int cursors; /* open ones, nested */
+    struct statement turn; /* takes the lock of a place for one batch */
+    unsigned held;         /* generation of the connection in which this one holds a place; 0: it holds none */
+    int64_t held_lock;
 };
 
 /* ---- tables ---- */
@@ -467,12 +470,104 @@ static fz_status postgres_drop(struct fz_store *s, const struct fz_table *t, str
     return FZ_OK;
 }
 
+static fz_status clear_once(struct postgres *p, const char *sql, const struct fz_table *t, const fz_cell *place, struct fz_error *err)
+{
+    struct fz_link_params params;
+
+    row_params(&params, t, place, 1);
+    FZ_TRY(fz_link_ready(&p->link, err));
+    return fz_link_ask(&p->link, sql, &params, NULL, err);
+}
+
+static fz_status postgres_clear(struct fz_store *s, const struct fz_table *t, const fz_cell *place, struct fz_error *err)
+{
+    struct postgres *p = (struct postgres *)s;
+    struct fz_buf sql = {0};
+    fz_status status;
+
+    fz_sql_clear(&sql, &p->sql, t);
+    status = clear_once(p, sql.p, t, place, err);
+    fz_buf_release(&sql);
+    return status;
+}
+
+/* ---- a place held against other writers ---- */
+
+/* Advisory locks are of the whole database: the schema counts too. FNV-1a; two that come to one number wait for each other without need. */
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t n)
+{
+    const unsigned char *p = bytes;
+
+    for (size_t i = 0; i < n; i++)
+        hash = (hash ^ p[i]) * UINT64_C(1099511628211);
+    return hash;
+}
+
+static int64_t lock_of(const struct postgres *p, const fz_cell *place)
+{
+    uint64_t hash = hash_bytes(UINT64_C(14695981039346656037), p->link.schema, strlen(p->link.schema) + 1);
+
+    return (int64_t)(place->kind == FZ_CELL_INT ? hash_bytes(hash, &place->n, sizeof(place->n)) : hash_bytes(hash, place->s.p, place->s.n));
+}
+
+static fz_status is_held(const struct postgres *p, struct fz_error *err)
+{
+    return fz_fail(err, FZ_E_BUSY, "%s: another process keeps writers out, for tables are made anew or a notice is added: try again", p->link.name);
+}
+
+static fz_status postgres_hold(struct fz_store *s, const fz_cell *place, struct fz_error *err)
+{
+    struct postgres *p = (struct postgres *)s;
+    struct fz_link_params params = {0};
+    fz_status status;
+
+    FZ_TRY(fz_link_ready(&p->link, err));
+    p->held_lock = lock_of(p, place);
+    fz_link_add_int(&params, p->held_lock);
+    status = p->link.locks ? fz_link_ask(&p->link, "SELECT pg_advisory_lock($1)", &params, NULL, err) : FZ_OK;
+    if (status == FZ_OK)
+        p->held = p->link.generation;
+    return status == FZ_E_BUSY ? is_held(p, err) : status;
+}
+
+static void postgres_let_go(struct fz_store *s)
+{
+    struct postgres *p = (struct postgres *)s;
+    struct fz_link_params params = {0};
+
+    fz_link_add_int(&params, p->held_lock);
+    if (p->link.locks && !p->link.broken && p->held == p->link.generation)
+        fz_link_ask(&p->link, "SELECT pg_advisory_unlock($1)", &params, NULL, NULL);
+    p->held = 0;
+}
+
+static fz_status still_holds(const struct postgres *p, struct fz_error *err)
+{
+    return p->held == 0 || p->held == p->link.generation
+               ? FZ_OK
+               : fz_fail(err, FZ_E_IO, "%s: the connection was lost while other writers were kept out; begin again", p->link.name);
+}
+
+static fz_status prepare_turn(struct postgres *p, struct fz_error *err)
+{
+    struct fz_link_params params = {0};
+
+    if (!p->link.locks || p->turn.generation == p->link.generation)
+        return FZ_OK;
+    fz_link_add_int(&params, 0);
+    snprintf(p->turn.name, NAME_BYTES, "fz_turn");
+    FZ_TRY(fz_link_prepare(&p->link, p->turn.name, "SELECT pg_advisory_xact_lock_shared($1)", params.n, params.types, err));
+    p->turn.generation = p->link.generation;
+    return FZ_OK;
+}
+
 /* ---- writing ---- */
 
-/* A batch on its way. Statement 0 is BEGIN, those of the writes follow, the last is COMMIT. */
+/* A batch on its way. Statement 0 is BEGIN; then, where the server has such locks, that of the place; those of the writes; the last is COMMIT. */
 struct sending {
     struct postgres *p;
     const struct fz_batch *batch;
+    size_t first; /* number of the first write's */
     size_t sent, taken;
     PGresult *failed; /* the first that did */
     size_t failed_at;
@@ -521,11 +616,25 @@ static void send_write(struct sending *x, const struct fz_write *w)
     sent_one(x);
 }
 
+/* Whoever holds the place is waited for here, before anything else is locked. */
+static void send_turn(struct sending *x)
+{
+    struct fz_link_params params = {0};
+
+    if (!x->p->link.locks || x->batch->n == 0)
+        return;
+    fz_link_add_int(&params, lock_of(x->p, &x->batch->writes[0].cells[0]));
+    fz_link_send_prepared(&x->p->link, x->p->turn.name, &params);
+    sent_one(x);
+}
+
 /* Whether all was sent, COMMIT as well. */
 static bool send_all(struct sending *x)
 {
     fz_link_send(&x->p->link, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", NULL);
     sent_one(x);
+    send_turn(x);
+    x->first = x->sent;
     for (size_t i = 0; i < x->batch->n && is_going_on(x); i++)
         send_write(x, &x->batch->writes[i]);
     if (!is_going_on(x))
@@ -555,15 +664,17 @@ static fz_status outcome(struct sending *x, bool committing, bool *out_again, st
 {
     struct postgres *p = x->p;
     const char *state = fz_link_state(x->failed);
-    bool at_commit = x->failed && x->failed_at == x->batch->n + 1;
+    bool at_commit = x->failed && x->failed_at == x->first + x->batch->n;
 
     if (!x->failed)
         return !p->link.broken ? FZ_OK : committing ? unsure(p, NULL, err) : fz_link_failed(&p->link, NULL, err);
     if (at_commit && (p->link.broken || says_unsure(state)))
         return unsure(p, x->failed, err);
     *out_again = !p->link.broken && fz_link_again(state);
-    if (strcmp(state, "23505") == 0 && x->failed_at > 0 && !at_commit)
-        return fz_store_exists(x->batch->writes[x->failed_at - 1].table, x->failed_at, err);
+    if (strcmp(state, "23505") == 0 && x->failed_at >= x->first && !at_commit)
+        return fz_store_exists(x->batch->writes[x->failed_at - x->first].table, x->failed_at - x->first + 1, err);
+    if (strcmp(state, FZ_LINK_WAITED) == 0 && x->failed_at < x->first)
+        return is_held(p, err);
     return fz_link_failed(&p->link, x->failed, err);
 }
 
@@ -598,6 +709,8 @@ static fz_status check_row(const struct postgres *p, const struct fz_write *w, s
 static fz_status prepare_writes(struct postgres *p, const struct fz_batch *batch, struct fz_error *err)
 {
     FZ_TRY(fz_link_ready(&p->link, err));
+    FZ_TRY(still_holds(p, err));
+    FZ_TRY(prepare_turn(p, err));
     for (size_t i = 0; i < batch->n; i++)
         FZ_TRY(prepare_write(p, &batch->writes[i], err));
     return FZ_OK;
@@ -711,6 +824,91 @@ static fz_status postgres_get(struct fz_store *s, const struct fz_table *table, 
     if (*out_found && status == FZ_OK)
         *out_cells = fz_cells_copy(arena, cells, table->columns_n);
     PQclear(r);
+    return status;
+}
+
+/* ---- many rows by their keys ---- */
+
+static fz_status prepare_gets(struct postgres *p, const struct fz_write *rows, size_t n, struct fz_error *err)
+{
+    FZ_TRY(fz_link_ready(&p->link, err));
+    for (size_t i = 0; i < n; i++) {
+        struct statement *st = statement_of(table_of(p, rows[i].table), ASK_GET);
+        struct fz_link_params params;
+
+        if (st->generation == p->link.generation)
+            continue;
+        row_params(&params, rows[i].table, rows[i].cells, rows[i].table->key_n);
+        FZ_TRY(prepare_question(p, &(struct question){.table = rows[i].table}, st, &params, err));
+    }
+    return FZ_OK;
+}
+
+static void send_gets(struct postgres *p, const struct fz_write *rows, size_t n)
+{
+    struct fz_link_params params;
+
+    for (size_t i = 0; i < n && !p->link.broken; i++) {
+        row_params(&params, rows[i].table, rows[i].cells, rows[i].table->key_n);
+        fz_link_send_prepared(&p->link, statement_of(table_of(p, rows[i].table), ASK_GET)->name, &params);
+    }
+    fz_link_sync(&p->link);
+}
+
+/* A window of what was asked for. */
+struct getting {
+    const struct fz_write *rows;
+    size_t done, n; /* visited so far; of the window */
+    fz_found_visit *visit;
+    void *arg;
+};
+
+static fz_status found(struct postgres *p, struct getting *g, const PGresult *r, struct fz_error *err)
+{
+    fz_cell cells[FZ_COLUMNS_MAX];
+    bool any = PQntuples(r) > 0;
+
+    if (!fz_link_ok(r))
+        return fz_link_failed(&p->link, r, err);
+    if (any)
+        FZ_TRY(read_row(p, r, 0, g->rows[g->done].table, cells, err));
+    FZ_TRY(g->visit(g->arg, g->done, any ? cells : NULL, err));
+    g->done++;
+    return FZ_OK;
+}
+
+static fz_status get_window(struct postgres *p, struct getting *g, struct fz_error *err)
+{
+    size_t n = g->n;
+    fz_status s = FZ_OK;
+
+    FZ_TRY(prepare_gets(p, g->rows + g->done, n, err));
+    send_gets(p, g->rows + g->done, n);
+    for (size_t i = 0; i < n && !p->link.broken; i++) {
+        PGresult *r = fz_link_take(&p->link);
+
+        if (s == FZ_OK)
+            s = found(p, g, r, err);
+        PQclear(r);
+    }
+    fz_link_synced(&p->link);
+    return s == FZ_OK && p->link.broken ? fz_link_failed(&p->link, NULL, err) : s;
+}
+
+/* After a lost connection it goes on behind what was visited. */
+static fz_status postgres_get_all(struct fz_store *s, const struct fz_write *rows, size_t n, fz_found_visit *visit, void *arg, struct fz_error *err)
+{
+    struct postgres *p = (struct postgres *)s;
+    struct getting g = {.rows = rows, .visit = visit, .arg = arg};
+    fz_status status = FZ_OK;
+
+    for (bool again = false; g.done < n;) {
+        g.n = n - g.done < WINDOW / 2 ? n - g.done : WINDOW / 2;
+        status = get_window(p, &g, err);
+        if (status != FZ_OK && (again || !p->link.broken || p->link.pins))
+            return status;
+        again = status != FZ_OK;
+    }
     return status;
 }
 
@@ -965,12 +1163,16 @@ static const struct fz_store_ops postgres_ops = {
     .name = "postgres",
     .declare = postgres_declare,
     .drop = postgres_drop,
+    .clear = postgres_clear,
     .commit = postgres_commit,
     .get = postgres_get,
+    .get_all = postgres_get_all,
     .scan = postgres_scan,
     .count = postgres_count,
     .query = postgres_query,
     .is_shared = postgres_is_shared,
+    .hold = postgres_hold,
+    .let_go = postgres_let_go,
     .begin_read = postgres_begin_read,
     .end_read = postgres_end_read,
     .scrub = postgres_scrub,

@@ -21,6 +21,7 @@
 #define CONNECT_TRIES 5
 #define END_WAIT_MS 5000
 #define PAUSE_MS 20
+#define LOCK_TIMEOUT "60s" /* a table that is written anew, or a place that is held, takes its time */
 
 #define OID_BIGINT 20
 #define OID_TEXT 25
@@ -118,6 +119,8 @@ static fz_status status_of(const char *state)
         return FZ_E_FULL;
     if (strcmp(state, "53200") == 0)
         return FZ_E_NOMEM;
+    if (strcmp(state, FZ_LINK_WAITED) == 0)
+        return FZ_E_BUSY;
     if (strncmp(state, "54", 2) == 0 || strcmp(state, "22001") == 0)
         return FZ_E_TOO_LARGE;
     return is_one_of(state, schema) ? FZ_E_SCHEMA : FZ_E_IO;
@@ -280,6 +283,7 @@ static fz_status session(struct fz_link *l, struct fz_error *err)
     static const char *const wishes[] = {
         "SET plan_cache_mode = force_generic_plan", "SET enable_seqscan = off", "SET enable_bitmapscan = off", "SET enable_sort = off", "SET jit = off",
         "SET idle_in_transaction_session_timeout = 0",
+        "SELECT set_config('lock_timeout', '" LOCK_TIMEOUT "', false) WHERE current_setting('lock_timeout') = '0'", /* what a site has set is kept */
     };
 
     for (size_t i = 0; i < FZ_COUNT(wishes) && !l->broken; i++)
@@ -348,8 +352,9 @@ static fz_status set_up(struct fz_link *l, struct fz_error *err)
     FZ_TRY(check_durable(l, err));
     FZ_TRY(session(l, err));
     if (l->mode == FZ_READ_ONLY)
-        FZ_TRY(fz_link_ask(l, "SET default_transaction_read_only = on", NULL, NULL, err));
-    return FZ_OK;
+        return fz_link_ask(l, "SET default_transaction_read_only = on", NULL, NULL, err);
+    l->locks = fz_link_ask(l, "SELECT pg_advisory_xact_lock_shared(0)", NULL, NULL, NULL) == FZ_OK;
+    return l->broken ? fz_link_failed(l, NULL, err) : FZ_OK;
 }
 
 static fz_status connect_once(struct fz_link *l, struct fz_error *err)

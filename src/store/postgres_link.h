@@ -12,6 +12,7 @@
 #define FZ_LINK_PARAMS_MAX (FZ_COLUMNS_MAX + 3) /* a row, or a scan with both bounds and its limit */
 #define FZ_LINK_SCHEMA_BYTES 64
 #define FZ_LINK_TIME_BYTES 48
+#define FZ_LINK_WAITED "55P03" /* SQLSTATE: a lock was waited for as long as one waits */
 
 /* Values of a statement's parameters, in binary. They point into the cells, and into this struct: it is not copied. */
 struct fz_link_params {
@@ -39,6 +40,7 @@ struct fz_link {
     bool broken;           /* nothing more can be asked; the next fz_link_ready() connects anew */
     int pins;              /* > 0: a transaction is open that a new connection could not go on with */
     bool unsure;           /* the last connection was lost in a COMMIT */
+    bool locks;            /* the server has advisory locks */
     int pid;               /* of the server's process for this connection, and since when: a process id is given again */
     char since[FZ_LINK_TIME_BYTES];
 };

@@ -61,9 +61,10 @@ static void add_columns(struct fz_buf *b, const struct fz_sql *sql, const struct
     }
 }
 
-static void add_key_is(struct fz_buf *b, const struct fz_sql *sql, const struct fz_table *t)
+/* The first n columns of the key. */
+static void add_key_is(struct fz_buf *b, const struct fz_sql *sql, const struct fz_table *t, size_t n)
 {
-    for (size_t i = 0; i < t->key_n; i++) {
+    for (size_t i = 0; i < n; i++) {
         fz_buf_addz(b, i ? " AND " : " WHERE ");
         fz_sql_name(b, sql, t->columns[i].name);
         fz_buf_printf(b, " = $%zu", i + 1);
@@ -190,7 +191,14 @@ void fz_sql_remove(struct fz_buf *b, const struct fz_sql *sql, const struct fz_t
 {
     fz_buf_addz(b, "DELETE FROM ");
     fz_sql_place(b, sql, t->name);
-    add_key_is(b, sql, t);
+    add_key_is(b, sql, t, t->key_n);
+}
+
+void fz_sql_clear(struct fz_buf *b, const struct fz_sql *sql, const struct fz_table *t)
+{
+    fz_buf_addz(b, "DELETE FROM ");
+    fz_sql_place(b, sql, t->name);
+    add_key_is(b, sql, t, 1);
 }
 
 static void add_select(struct fz_buf *b, const struct fz_sql *sql, const struct fz_table *t, bool counting)
@@ -205,7 +213,7 @@ static void add_select(struct fz_buf *b, const struct fz_sql *sql, const struct 
 void fz_sql_get(struct fz_buf *b, const struct fz_sql *sql, const struct fz_table *t)
 {
     add_select(b, sql, t, false);
-    add_key_is(b, sql, t);
+    add_key_is(b, sql, t, t->key_n);
 }
 
 /* ---- scans ---- */

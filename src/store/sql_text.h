@@ -23,6 +23,7 @@ void fz_sql_name(struct fz_buf *out, const struct fz_sql *sql, const char *name)
 void fz_sql_add(struct fz_buf *out, const struct fz_sql *sql, const struct fz_table *table);    /* all columns */
 void fz_sql_put(struct fz_buf *out, const struct fz_sql *sql, const struct fz_table *table);    /* all columns */
 void fz_sql_remove(struct fz_buf *out, const struct fz_sql *sql, const struct fz_table *table); /* the key */
+void fz_sql_clear(struct fz_buf *out, const struct fz_sql *sql, const struct fz_table *table);  /* the first column */
 void fz_sql_get(struct fz_buf *out, const struct fz_sql *sql, const struct fz_table *table);    /* the key */
 
 /** The cells of the prefix that are not NULL, the bounds that are set and, unless it only counts, the limit: see fz_sql_scan_params(). */

@@ -4,6 +4,8 @@
  */
 #include "store/store_int.h"
 
+#define CLEARED_AT_ONCE 10000 /* rows */
+
 void fz_store_init(struct fz_store *s, const struct fz_store_ops *ops, fz_store_mode mode)
 {
     *s = (struct fz_store){.ops = ops, .mode = mode, .queries = ops->query != NULL};
@@ -263,6 +265,60 @@ fz_status fz_store_drop(struct fz_store *s, const struct fz_table *table, struct
     return FZ_OK;
 }
 
+/* ---- clearing a place, row by row ---- */
+
+struct clearing {
+    struct fz_arena arena;
+    struct {
+        struct fz_write *items;
+        size_t n, cap;
+    } writes;
+    const struct fz_table *table;
+};
+
+static fz_status take_key(void *arg, const fz_cell *cells, struct fz_error *err)
+{
+    struct clearing *c = arg;
+    fz_cell *key = FZ_NEW_ARRAY(&c->arena, fz_cell, c->table->columns_n);
+
+    (void)err;
+    memcpy(key, fz_cells_copy(&c->arena, cells, c->table->key_n), c->table->key_n * sizeof(*key));
+    FZ_PUSH(&c->arena, &c->writes, items, n, cap) = (struct fz_write){FZ_REMOVE, c->table, key};
+    return FZ_OK;
+}
+
+static fz_status clear_some(struct fz_store *s, struct clearing *c, const fz_cell *place, struct fz_error *err)
+{
+    struct fz_scan scan = {.table = c->table, .index = -1, .prefix = place, .prefix_n = 1, .limit = CLEARED_AT_ONCE};
+
+    fz_arena_reset(&c->arena);
+    c->writes.items = NULL;
+    c->writes.n = c->writes.cap = 0;
+    FZ_TRY(s->ops->scan(s, &scan, take_key, c, err));
+    return c->writes.n ? s->ops->commit(s, &(struct fz_batch){c->writes.items, c->writes.n}, err) : FZ_OK;
+}
+
+static fz_status clear_by_row(struct fz_store *s, const struct fz_table *table, const fz_cell *place, struct fz_error *err)
+{
+    struct clearing c = {.table = table};
+    fz_status status;
+
+    fz_arena_init(&c.arena);
+    do
+        status = clear_some(s, &c, place, err);
+    while (status == FZ_OK && c.writes.n == CLEARED_AT_ONCE);
+    fz_arena_release(&c.arena);
+    return status;
+}
+
+fz_status fz_store_clear(struct fz_store *s, const struct fz_table *table, const fz_cell *place, struct fz_error *err)
+{
+    enter(s, true);
+    fz_assert(s->mode == FZ_READ_WRITE && declared(s, table) && row_fits(table, place, 1));
+    FZ_TRY(refuse_nuls(table, place, 1, err));
+    return s->ops->clear ? s->ops->clear(s, table, place, err) : clear_by_row(s, table, place, err);
+}
+
 fz_status fz_store_commit(struct fz_store *s, const struct fz_batch *batch, struct fz_error *err)
 {
     fz_status status;
@@ -273,7 +329,8 @@ fz_status fz_store_commit(struct fz_store *s, const struct fz_batch *batch, stru
     FZ_TRY(refuse_nuls_of_batch(batch, err));
     status = s->ops->commit(s, batch, err);
     fz_assert(status == FZ_OK || status == FZ_E_EXISTS || status == FZ_E_IO || status == FZ_E_FULL ||
-              status == FZ_E_UNSURE || status == FZ_E_TOO_LARGE || status == FZ_E_NOMEM || status == FZ_E_SCHEMA);
+              status == FZ_E_UNSURE || status == FZ_E_TOO_LARGE || status == FZ_E_NOMEM || status == FZ_E_SCHEMA ||
+              status == FZ_E_BUSY);
     return status;
 }
 
@@ -292,6 +349,35 @@ fz_status fz_store_get(struct fz_store *s, const struct fz_table *table, const f
     if (found)
         *out_cells = cells;
     return FZ_OK;
+}
+
+static fz_status get_one_by_one(struct fz_store *s, const struct fz_write *rows, size_t n, fz_found_visit *visit, void *arg, struct fz_error *err)
+{
+    struct fz_arena arena;
+    fz_status status = FZ_OK;
+
+    fz_arena_init(&arena);
+    for (size_t i = 0; i < n && status == FZ_OK; i++) {
+        fz_cell *cells = NULL;
+        bool found = false;
+
+        fz_arena_reset(&arena);
+        status = s->ops->get(s, rows[i].table, rows[i].cells, &arena, &cells, &found, err);
+        if (status == FZ_OK)
+            status = visit(arg, i, found ? cells : NULL, err);
+    }
+    fz_arena_release(&arena);
+    return status;
+}
+
+fz_status fz_store_get_all(struct fz_store *s, const struct fz_write *rows, size_t n, fz_found_visit *visit, void *arg, struct fz_error *err)
+{
+    enter(s, false);
+    for (size_t i = 0; i < n; i++) {
+        fz_assert(declared(s, rows[i].table) && row_fits(rows[i].table, rows[i].cells, rows[i].table->key_n));
+        FZ_TRY(refuse_nuls(rows[i].table, rows[i].cells, rows[i].table->key_n, err));
+    }
+    return (s->ops->get_all ? s->ops->get_all : get_one_by_one)(s, rows, n, visit, arg, err);
 }
 
 struct visiting {
@@ -339,6 +425,25 @@ fz_status fz_store_count(struct fz_store *s, const struct fz_scan *scan, uint64_
 bool fz_store_is_shared(const struct fz_store *s)
 {
     return s->ops->is_shared && s->ops->is_shared(s);
+}
+
+fz_status fz_store_hold(struct fz_store *s, const fz_cell *place, struct fz_error *err)
+{
+    enter(s, true);
+    fz_assert(s->mode == FZ_READ_WRITE && !s->holds && place->kind != FZ_CELL_NULL);
+    if (s->ops->hold)
+        FZ_TRY(s->ops->hold(s, place, err));
+    s->holds = true;
+    return FZ_OK;
+}
+
+void fz_store_let_go(struct fz_store *s)
+{
+    enter(s, true);
+    fz_assert(s->holds);
+    if (s->ops->let_go)
+        s->ops->let_go(s);
+    s->holds = false;
 }
 
 fz_status fz_store_begin_read(struct fz_store *s, struct fz_error *err)

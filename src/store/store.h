@@ -106,9 +106,13 @@ fz_status fz_store_declare(struct fz_store *s, const struct fz_table *const *tab
  * columns. */
 fz_status fz_store_drop(struct fz_store *s, const struct fz_table *table, struct fz_error *err);
 
+/** Removes every row whose first column is `place`, durably; the table stays. What breaks off has removed some of them. */
+fz_status fz_store_clear(struct fz_store *s, const struct fz_table *table, const fz_cell *place, struct fz_error *err);
+
 /**
  * Makes a whole batch durable.
- * @return FZ_OK; FZ_E_EXISTS (nothing was written); FZ_E_IO, FZ_E_FULL (nothing was written); FZ_E_UNSURE when the connection broke during the commit:
+ * @return FZ_OK; FZ_E_EXISTS (nothing was written); FZ_E_IO, FZ_E_FULL (nothing was written); FZ_E_BUSY when somebody holds the place for longer than
+ *         one waits (fz_store_hold(); nothing was written); FZ_E_UNSURE when the connection broke during the commit:
  *         look whether it is there
  * FZ_E_NOMEM, FZ_E_TOO_LARGE (a row of a gigabyte), FZ_E_INPUT (a text with a NUL) and FZ_E_SCHEMA (another writer dropped the table) write nothing
  * either. After FZ_E_UNSURE SQLite's answers FZ_E_IO to every further commit: open anew to look. PostgreSQL's connects again at the next call, and
@@ -120,6 +124,11 @@ fz_status fz_store_commit(struct fz_store *s, const struct fz_batch *batch, stru
 fz_status fz_store_get(struct fz_store *s, const struct fz_table *table, const fz_cell *key, struct fz_arena *arena, fz_cell **out_cells, bool *out_found,
                        struct fz_error *err);
 fz_status fz_store_scan(struct fz_store *s, const struct fz_scan *scan, fz_row_visit *visit, void *arg, struct fz_error *err);
+/** Called for each of the rows that were asked for, by their number from 0 and in that order; `cells` NULL: there is none. It does not touch the store. */
+typedef fz_status fz_found_visit(void *arg, size_t i, const fz_cell *cells, struct fz_error *err);
+/** Rows by their keys, of any tables: as fz_store_get() one after the other, without a journey to the engine for each. Of `rows` the table and the cells of
+ * the key are looked at. Not one state, unless one is read. */
+fz_status fz_store_get_all(struct fz_store *s, const struct fz_write *rows, size_t n, fz_found_visit *visit, void *arg, struct fz_error *err);
 /** Number of rows that a scan would visit, without its limit. */
 fz_status fz_store_count(struct fz_store *s, const struct fz_scan *scan, uint64_t *out_n, struct fz_error *err);
 
@@ -127,6 +136,16 @@ fz_status fz_store_count(struct fz_store *s, const struct fz_scan *scan, uint64_
  * nothing written, and that is how writers take turns: each adds a row whose key says its turn, and who comes second reads again. Put that row first in
  * the batch, so that the second waits before it holds anything. */
 bool fz_store_is_shared(const struct fz_store *s);
+
+/**
+ * Keeps all other writers out of one place (a first column) until fz_store_let_go(), or until this process ends: their commits wait, some time at most,
+ * and are then FZ_E_BUSY. For what rewrites rows in several commits. Not nested. Who has come to a decision before goes on with it when it is let go:
+ * let an entry of one's own tell him that it holds no more. Where nobody else may write there is nothing to do.
+ * @return FZ_OK; FZ_E_BUSY when another holds it and does not let go for some time
+ * A commit that finds that the hold was lost with its connection is FZ_E_IO. A server without advisory locks keeps nobody out (doc/postgresql.md).
+ */
+fz_status fz_store_hold(struct fz_store *s, const fz_cell *place, struct fz_error *err);
+void fz_store_let_go(struct fz_store *s);
 
 /** All reads until fz_store_end_read() see one state, that of this moment. Nothing may be written, declared or dropped meanwhile through this store;
  * others write on. May be nested: the outermost counts. Keep it short: the engine cannot tidy up behind a state that somebody reads.

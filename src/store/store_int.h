@@ -19,16 +19,23 @@ struct fz_store_ops {
     fz_status (*declare)(struct fz_store *s, const struct fz_table *const *tables, size_t n, struct fz_error *err);
     /** Goes by the name: the table that is there may have another form than `table`. None there is no failure. */
     fz_status (*drop)(struct fz_store *s, const struct fz_table *table, struct fz_error *err);
+    /** NULL: row by row. */
+    fz_status (*clear)(struct fz_store *s, const struct fz_table *table, const fz_cell *place, struct fz_error *err);
     /** After a crash at any moment before it returned, all of the batch is there or none; once it returned FZ_OK, all. */
     fz_status (*commit)(struct fz_store *s, const struct fz_batch *batch, struct fz_error *err);
     fz_status (*get)(struct fz_store *s, const struct fz_table *table, const fz_cell *key, struct fz_arena *arena,
                      fz_cell **out_cells, bool *out_found, struct fz_error *err);
+    /** NULL: one by one. */
+    fz_status (*get_all)(struct fz_store *s, const struct fz_write *rows, size_t n, fz_found_visit *visit, void *arg, struct fz_error *err);
     /** Sees one state from its first row to its last. */
     fz_status (*scan)(struct fz_store *s, const struct fz_scan *scan, fz_row_visit *visit, void *arg,
                       struct fz_error *err);
     fz_status (*count)(struct fz_store *s, const struct fz_scan *scan, uint64_t *out_n, struct fz_error *err);
     /** NULL: nobody else writes. */
     bool (*is_shared)(const struct fz_store *s);
+    /** Never nested. Both NULL: nobody else writes. */
+    fz_status (*hold)(struct fz_store *s, const fz_cell *place, struct fz_error *err);
+    void (*let_go)(struct fz_store *s);
     /** Never nested; no write, declaration or drop comes before end_read. Both NULL: one state anyway. */
     fz_status (*begin_read)(struct fz_store *s, struct fz_error *err);
     void (*end_read)(struct fz_store *s);
@@ -50,6 +57,7 @@ struct fz_store {
     bool queries;          /* has SQL; of a driver around a driver: that one has */
     int visits;            /* scans whose visit is running */
     int reads;             /* fz_store_begin_read() without its end */
+    bool holds;            /* fz_store_hold() without its fz_store_let_go() */
     struct fz_arena arena; /* the list below */
     const struct fz_table **declared;
     size_t declared_n, declared_cap;

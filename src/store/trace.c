@@ -41,6 +41,14 @@ static fz_status trace_drop(struct fz_store *s, const struct fz_table *table, st
     return line_end(t, fz_store_drop(t->inner, table, err));
 }
 
+static fz_status trace_clear(struct fz_store *s, const struct fz_table *table, const fz_cell *place, struct fz_error *err)
+{
+    struct trace *t = (struct trace *)s;
+
+    fz_buf_printf(t->out, "clear %s", table->name);
+    return line_end(t, fz_store_clear(t->inner, table, place, err));
+}
+
 static fz_status trace_commit(struct fz_store *s, const struct fz_batch *batch, struct fz_error *err)
 {
     struct trace *t = (struct trace *)s;
@@ -60,6 +68,14 @@ static fz_status trace_get(struct fz_store *s, const struct fz_table *table, con
     if (status == FZ_OK)
         fz_buf_addz(t->out, *out_found ? ", found" : ", none");
     return line_end(t, status);
+}
+
+static fz_status trace_get_all(struct fz_store *s, const struct fz_write *rows, size_t n, fz_found_visit *visit, void *arg, struct fz_error *err)
+{
+    struct trace *t = (struct trace *)s;
+
+    fz_buf_printf(t->out, "get %zu rows", n);
+    return line_end(t, fz_store_get_all(t->inner, rows, n, visit, arg, err));
 }
 
 /* "scan clock by due, 1 of prefix, range, backwards, at most 10" */
@@ -118,6 +134,22 @@ static fz_status trace_count(struct fz_store *s, const struct fz_scan *scan, uin
 static bool trace_is_shared(const struct fz_store *s)
 {
     return fz_store_is_shared(((const struct trace *)s)->inner);
+}
+
+static fz_status trace_hold(struct fz_store *s, const fz_cell *place, struct fz_error *err)
+{
+    struct trace *t = (struct trace *)s;
+
+    fz_buf_addz(t->out, "hold");
+    return line_end(t, fz_store_hold(t->inner, place, err));
+}
+
+static void trace_let_go(struct fz_store *s)
+{
+    struct trace *t = (struct trace *)s;
+
+    fz_store_let_go(t->inner);
+    fz_buf_addz(t->out, "let go\n");
 }
 
 static fz_status trace_begin_read(struct fz_store *s, struct fz_error *err)
@@ -184,11 +216,15 @@ static const struct fz_store_ops trace_ops = {
     .name = "trace",
     .declare = trace_declare,
     .drop = trace_drop,
+    .clear = trace_clear,
     .commit = trace_commit,
     .get = trace_get,
+    .get_all = trace_get_all,
     .scan = trace_scan,
     .count = trace_count,
     .is_shared = trace_is_shared,
+    .hold = trace_hold,
+    .let_go = trace_let_go,
     .begin_read = trace_begin_read,
     .end_read = trace_end_read,
     .scrub = trace_scrub,

@@ -301,6 +301,69 @@ static void postgres__a_key_that_another_added_meanwhile(void **state)
     fz_store_close(other);
 }
 
+/* Waits for what is held for 300 ms only. */
+static struct fz_store *open_impatient(void)
+{
+    struct fz_store *s = NULL;
+
+    assert_int_equal(fz_store_open_postgres(&s, format("%s options='-csearch_path=%s -clock_timeout=300ms'", server, postgres_schema), FZ_READ_WRITE, &err), FZ_OK);
+    declare_all(s);
+    return s;
+}
+
+static void expect_kept_out(struct fz_store *other)
+{
+    const struct fz_write row = {FZ_PUT, &tag, CELLS(I(1), S("theirs"))}, elsewhere = {FZ_PUT, &tag, CELLS(I(2), S("theirs"))};
+
+    assert_int_equal(commit(other, &row, 1), FZ_E_BUSY);
+    assert_non_null(strstr(err.text, "keeps writers out"));
+    assert_int_equal(fz_store_hold(other, CELLS(I(1)), &err), FZ_E_BUSY);
+    assert_int_equal(commit(other, &elsewhere, 1), FZ_OK);
+    assert_int_equal(count_of(other, &tag), 2); /* whoever reads is kept out of nothing */
+}
+
+static void postgres__who_holds_a_place_keeps_other_writers_out(void **state)
+{
+    const struct fz_write row = {FZ_PUT, &tag, CELLS(I(1), S("theirs"))};
+    struct fz_store *other;
+
+    (void)state;
+    NEEDS_SERVER();
+    open_store();
+    other = open_impatient();
+    assert_int_equal(fz_store_hold(store, CELLS(I(1)), &err), FZ_OK);
+    PUT(tag, I(1), S("mine"));
+    expect_kept_out(other);
+    fz_store_let_go(store);
+    assert_int_equal(commit(other, &row, 1), FZ_OK);
+    EXPECT("1 \"mine\"\n1 \"theirs\"\n2 \"theirs\"\n", &tag, -1);
+    assert_int_equal(fz_store_hold(other, CELLS(I(1)), &err), FZ_OK);
+    fz_store_close(other); /* and with it the hold */
+    PUT(tag, I(1), S("again"));
+}
+
+static int hold_and_die(void)
+{
+    open_store();
+    if (fz_store_hold(store, CELLS(I(1)), &err) != FZ_OK)
+        return 1;
+    kill(getpid(), SIGKILL);
+    return 2;
+}
+
+static void postgres__a_hold_ends_with_its_process(void **state)
+{
+    int status;
+
+    (void)state;
+    NEEDS_SERVER();
+    assert_int_equal(waitpid(in_child(hold_and_die), &status, 0) > 0, 1);
+    assert_true(WIFSIGNALED(status));
+    open_store();
+    PUT(tag, I(1), S("t"));
+    assert_int_equal(fz_store_hold(store, CELLS(I(1)), &err), FZ_OK);
+}
+
 enum { TURNS = 60, WRITERS = 4 };
 
 static fz_status take_seq(void *arg, const fz_cell *cells, struct fz_error *e)
@@ -568,6 +631,52 @@ static void postgres__a_connection_lost_between_calls_is_made_anew(void **state)
     declare_all(store);
 }
 
+/* Others may have written in between: what was to be made in one go is not gone on with. */
+static void postgres__a_hold_does_not_outlive_its_connection(void **state)
+{
+    (void)state;
+    NEEDS_SERVER();
+    open_named();
+    assert_int_equal(fz_store_hold(store, CELLS(I(1)), &err), FZ_OK);
+    PUT(tag, I(1), S("t"));
+    end_our_processes();
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(write_row(FZ_PUT, &tag, CELLS(I(1), S("u"))), FZ_E_IO);
+    fz_store_let_go(store);
+    PUT(tag, I(1), S("v"));
+    EXPECT("1 \"t\"\n1 \"v\"\n", &tag, -1);
+}
+
+static fz_status end_between(void *arg, size_t i, const fz_cell *cells, struct fz_error *e)
+{
+    size_t *seen = arg;
+
+    (void)e;
+    assert_true(i == *seen && cells && cells[1].n == (int64_t)i);
+    if (++*seen == 300)
+        end_our_processes();
+    return FZ_OK;
+}
+
+static void postgres__rows_asked_for_over_a_lost_connection(void **state)
+{
+    enum { N = 1000 };
+    static fz_cell keys[N][2];
+    static struct fz_write rows[N];
+    size_t seen = 0;
+
+    (void)state;
+    NEEDS_SERVER();
+    open_named();
+    fill_entries(store, N, 20000); /* more than is on its way when it is lost */
+    for (int64_t i = 0; i < N; i++) {
+        memcpy(keys[i], CELLS(I(1), I(i)), sizeof(keys[i]));
+        rows[i] = (struct fz_write){.table = &entry, .cells = keys[i]};
+    }
+    assert_int_equal(fz_store_get_all(store, rows, N, end_between, &seen, &err), FZ_OK);
+    assert_int_equal(seen, N);
+}
+
 static void postgres__a_state_is_not_exchanged_for_another(void **state)
 {
     uint64_t n;
@@ -750,6 +859,8 @@ int main(void)
         ALONE(postgres__long_names_are_told_apart),
         ALONE(postgres__scans_run_along_their_index),
         ALONE(postgres__a_key_that_another_added_meanwhile),
+        ALONE(postgres__who_holds_a_place_keeps_other_writers_out),
+        ALONE(postgres__a_hold_ends_with_its_process),
         ALONE(postgres__several_writers_take_turns),
         ALONE(postgres__deadlocks_are_tried_again),
         ALONE(postgres__readers_beside_a_writer_see_whole_batches),
@@ -757,6 +868,8 @@ int main(void)
         ALONE(postgres__memory_is_bounded),
         ALONE(postgres__a_key_too_long_for_an_index_is_too_large),
         ALONE(postgres__a_connection_lost_between_calls_is_made_anew),
+        ALONE(postgres__a_hold_does_not_outlive_its_connection),
+        ALONE(postgres__rows_asked_for_over_a_lost_connection),
         ALONE(postgres__a_state_is_not_exchanged_for_another),
         ALONE(postgres__a_scan_that_is_cut_off_says_so),
         ALONE(postgres__after_a_scrub_no_file_has_what_was_erased),

@@ -242,6 +242,107 @@ static void expect_refused(fz_status got)
 }
 
 /* One engine cannot hold it, so none does: neither written nor asked for, and nothing of its batch is there. */
+struct got {
+    struct fz_buf text;
+    const struct fz_write *rows;
+    size_t n, stop_at;
+};
+
+static fz_status take_found(void *arg, size_t i, const fz_cell *cells, struct fz_error *e)
+{
+    struct got *g = arg;
+
+    assert_int_equal(i, g->n++);
+    if (i == g->stop_at)
+        return fz_fail(e, FZ_REFUSED, "enough");
+    for (size_t k = 0; cells && k < g->rows[i].table->columns_n; k++) {
+        show_cell(&g->text, &cells[k]);
+        fz_buf_addc(&g->text, ' ');
+    }
+    fz_buf_addz(&g->text, cells ? "\n" : "none\n");
+    return FZ_OK;
+}
+
+static void store__get_all_answers_each_in_order(void **state)
+{
+    const struct fz_write rows[] = {{.table = &order, .cells = CELLS(S("a"), I(2))}, {.table = &tag, .cells = CELLS(I(1), S("t"))},
+                                    {.table = &order, .cells = CELLS(S("a"), I(9))}, {.table = &order, .cells = CELLS(S("b"), I(1))},
+                                    {.table = &tag, .cells = CELLS(I(2), S("t"))},   {.table = &order, .cells = CELLS(S("a"), I(2))}};
+    struct got g = {.rows = rows, .stop_at = SIZE_MAX};
+
+    (void)state;
+    fill_orders();
+    PUT(tag, I(1), S("t"));
+    assert_int_equal(fz_store_get_all(store, rows, FZ_COUNT(rows), take_found, &g, &err), FZ_OK);
+    assert_string_equal(g.text.p, "\"a\" 2 \"g\" 7 - \n1 \"t\" \nnone\n\"b\" 1 \"g\" 7 \"x\" \nnone\n\"a\" 2 \"g\" 7 - \n");
+    fz_buf_release(&g.text);
+    g = (struct got){.rows = rows, .stop_at = 2};
+    assert_int_equal(fz_store_get_all(store, rows, FZ_COUNT(rows), take_found, &g, &err), FZ_REFUSED); /* what the visit returns */
+    assert_int_equal(g.n, 3);
+    fz_buf_release(&g.text);
+    assert_int_equal(fz_store_get_all(store, rows, 0, take_found, &g, &err), FZ_OK);
+    EXPECT("1 \"t\"\n", &tag, -1); /* and nothing is left under way */
+}
+
+static fz_status count_found(void *arg, size_t i, const fz_cell *cells, struct fz_error *e)
+{
+    uint64_t *n = arg;
+
+    (void)e;
+    assert_true(!cells == (i % 3 == 2));
+    assert_true(!cells || cells[1].n == (int64_t)(i % 3 == 2 ? -1 : (int64_t)i / 3 * 2 + (int64_t)i % 3));
+    ++*n;
+    return FZ_OK;
+}
+
+/* More than the engine is asked at once; two of three are there. */
+static void store__get_all_of_many_rows(void **state)
+{
+    enum { N = 3000 };
+    fz_cell(*keys)[2] = calloc(N, sizeof(*keys));
+    struct fz_write *rows = calloc(N, sizeof(*rows));
+    uint64_t n = 0;
+
+    (void)state;
+    fill_entries(store, N, 300);
+    for (int64_t i = 0; i < N; i++) {
+        memcpy(keys[i], CELLS(I(1), I(i % 3 == 2 ? -1 - i : i / 3 * 2 + i % 3)), sizeof(keys[i]));
+        rows[i] = (struct fz_write){.table = &entry, .cells = keys[i]};
+    }
+    assert_int_equal(fz_store_get_all(store, rows, N, count_found, &n, &err), FZ_OK);
+    assert_int_equal(n, N);
+    free(rows);
+    free(keys);
+}
+
+static void store__clearing_takes_one_place(void **state)
+{
+    (void)state;
+    fill_orders();
+    assert_int_equal(fz_store_clear(store, &order, CELLS(S("a")), &err), FZ_OK);
+    EXPECT("\"b\" 1 \"g\" 7 \"x\"\n", &order, -1);
+    EXPECT("\"b\" 1 \"g\" 7 \"x\"\n", &order, 1); /* its indexes too */
+    assert_int_equal(fz_store_clear(store, &order, CELLS(S("c")), &err), FZ_OK);
+    fill_entries(store, 10001, 10);
+    PUT(entry, I(2), I(1), S("r"), S("b"), NIL);
+    assert_int_equal(fz_store_clear(store, &entry, CELLS(I(1)), &err), FZ_OK);
+    EXPECT("2 1 \"r\" \"b\" -\n", &entry, -1);
+}
+
+static void store__held_it_writes_as_before(void **state)
+{
+    (void)state;
+    for (int i = 1; i <= 2; i++) {
+        assert_int_equal(fz_store_hold(store, CELLS(I(1)), &err), FZ_OK);
+        PUT(tag, I(1), S("t"));
+        assert_int_equal(fz_store_clear(store, &tag, CELLS(I(1)), &err), FZ_OK);
+        PUT(tag, I(i), S("u"));
+        fz_store_let_go(store);
+    }
+    PUT(tag, I(3), S("u"));
+    EXPECT("2 \"u\"\n3 \"u\"\n", &tag, -1);
+}
+
 static void store__a_text_has_no_nul(void **state)
 {
     const struct fz_write writes[] = {{FZ_PUT, &tag, CELLS(I(1), S("a\0b"))}, {FZ_PUT, &order, CELLS(S("a"), I(1), S("g\0"), NIL, NIL)}};
@@ -1248,6 +1349,10 @@ static void fault__the_process_ends_before_or_after(void **state)
     X(store__ten_thousand_rows_in_a_batch)                                                                                                           \
     X(store__large_blobs_come_back_whole)                                                                                                            \
     X(store__get_copies_or_finds_none)                                                                                                               \
+    X(store__get_all_answers_each_in_order)                                                                                                          \
+    X(store__get_all_of_many_rows)                                                                                                                   \
+    X(store__clearing_takes_one_place)                                                                                                               \
+    X(store__held_it_writes_as_before)                                                                                                               \
     X(store__a_text_has_no_nul)                                                                                                                      \
     X(store__bytes_are_ordered_by_memcmp)                                                                                                            \
     X(store__scans_by_index_break_ties_by_key)                                                                                                       \
