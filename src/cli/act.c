@@ -638,9 +638,8 @@ static fz_status rebuild_here(struct fz_cli *cli, const void *options, struct fz
     uint64_t n;
 
     (void)options;
-    FZ_TRY(fz_folder_is_alone(f, &cli->err));
     FZ_TRY(fz_engine_rebuild(f->engine, &n, &cli->err));
-    FZ_TRY(fz_figures_forget(f->store, &cli->err));
+    FZ_TRY(fz_figures_forget(f->store, f->jurisdiction, &cli->err));
     fz_buf_printf(cli->out, cli->lang == FZ_ZH ? "已由%llu条重建各表\n" : "tables made anew from %llu entries\n", (unsigned long long)n);
     return FZ_OK;
 }

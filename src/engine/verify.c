@@ -6,6 +6,7 @@
  * commitments, and each row that they give is looked up. Rows are counted: where a table has more than the entries give, it is searched for them.
  *
  * Rebuilding is the second pass with the store as its sink, after a rehearsal that reads every entry: a table is dropped only when it can be made anew.
+ * Where several may write, other places have rows in the same tables: those of this one are removed instead, and other writers kept out meanwhile.
  */
 #include "engine/engine_int.h"
 
@@ -870,12 +871,32 @@ static fz_status project_all(struct fz_engine *e, bool rehearses, uint64_t *out_
     return s;
 }
 
+static fz_status empty(struct fz_engine *e, const struct tables *t, struct fz_error *err)
+{
+    fz_cell place = FZ_CELL_OF(e->set.jurisdiction);
+
+    for (size_t i = 0; i < t->n; i++)
+        FZ_TRY(fz_store_is_shared(e->set.store) ? fz_store_clear(e->set.store, t->items[i], &place, err) : fz_store_drop(e->set.store, t->items[i], err));
+    return fz_engine_declare(e, e->set.store, err);
+}
+
 static fz_status make_anew(struct fz_engine *e, const struct tables *t, uint64_t *out_entries, struct fz_error *err)
 {
-    for (size_t i = 0; i < t->n; i++)
-        FZ_TRY(fz_store_drop(e->set.store, t->items[i], err));
-    FZ_TRY(fz_engine_declare(e, e->set.store, err));
+    FZ_TRY(project_all(e, true, out_entries, err));
+    FZ_TRY(empty(e, t, err));
     return project_all(e, false, out_entries, err);
+}
+
+/* Whoever has judged a batch before commits it behind this: its rows are those that its entries give, then as before. */
+static fz_status make_anew_alone(struct fz_engine *e, const struct tables *t, uint64_t *out_entries, struct fz_error *err)
+{
+    fz_cell place = FZ_CELL_OF(e->set.jurisdiction);
+    fz_status s;
+
+    FZ_TRY(fz_store_hold(e->set.store, &place, err));
+    s = make_anew(e, t, out_entries, err);
+    fz_store_let_go(e->set.store);
+    return s;
 }
 
 /* Rehearsed first, for tables that are dropped before an entry turns out to be torn would be gone. */
@@ -888,9 +909,7 @@ fz_status fz_engine_rebuild(struct fz_engine *e, uint64_t *out_entries, struct f
     fz_assert(!e->open && !e->flight);
     fz_arena_init(&arena);
     tables = projected_tables(e, &arena);
-    s = project_all(e, true, out_entries, err);
-    if (s == FZ_OK)
-        s = make_anew(e, &tables, out_entries, err);
+    s = make_anew_alone(e, &tables, out_entries, err);
     fz_batch_forget(e);
     if (s == FZ_OK && e->set.reader)
         s = fz_engine_declare(e, e->set.reader, err);

@@ -35,10 +35,11 @@ fz_status fz_figures_declare(struct fz_store *s, struct fz_error *err)
     return fz_store_declare(s, &t, 1, err);
 }
 
-fz_status fz_figures_forget(struct fz_store *s, struct fz_error *err)
+fz_status fz_figures_forget(struct fz_store *s, fz_str jurisdiction, struct fz_error *err)
 {
-    FZ_TRY(fz_store_drop(s, &fz_table_figure, err));
-    return fz_figures_declare(s, err);
+    fz_cell place = FZ_CELL_OF(jurisdiction);
+
+    return fz_store_clear(s, &fz_table_figure, &place, err);
 }
 
 /* ---- groups of acts ---- */

@@ -59,7 +59,7 @@ fz_status fz_figure_behind(struct fz_behinds *out, const struct fz_count *c, con
 extern const struct fz_table fz_table_figure;
 fz_status fz_figures_declare(struct fz_store *s, struct fz_error *err);
 /** After a rebuild. */
-fz_status fz_figures_forget(struct fz_store *s, struct fz_error *err);
+fz_status fz_figures_forget(struct fz_store *s, fz_str jurisdiction, struct fz_error *err);
 
 /** The query by which they are computed, for whoever wants to know how. */
 fz_str fz_figures_sql(const struct fz_count *c);

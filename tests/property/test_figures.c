@@ -279,7 +279,7 @@ static void keep_and_come_late(struct counting *k, struct world *w)
     must(fz_figures_read(&f, &k->count, &k->arena, &err), &err);
     assert_false(f.kept);
 
-    must(fz_figures_forget(w->store, &err), &err);
+    must(fz_figures_forget(w->store, PLACE, &err), &err);
     f = read_them(k, w);
     assert_false(f.kept);
 }
