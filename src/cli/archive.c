@@ -12,7 +12,8 @@
 #define CHUNK (1u << 20)
 #define MANIFEST "MANIFEST"
 #define MANIFEST_BYTES_MAX (4u << 20)
-#define FIRST_LINE "fazhi backup 1"
+#define FIRST_LINE "fazhi backup 2"
+#define FIRST_LINE_OF_1 "fazhi backup 1"
 #define NAME_BYTES_MAX 99
 
 /* ---- what is to go in ---- */
@@ -91,9 +92,9 @@ static fz_str manifest_of(const struct fz_archive *a)
     fz_str s;
 
     fz_buf_printf(&out,
-                  FIRST_LINE "\njurisdiction %.*s\nhash %s\nmade %lld\nfrom %.*s\nsize %lld\nroot %.*s\nkeys %s\n",
+                  FIRST_LINE "\njurisdiction %.*s\nhash %s\nmade %lld\nfrom %.*s\nsize %lld\nroot %.*s\nkeys %s\ntables %s\n",
                   FZ_STR_ARG(a->jurisdiction), fz_hash_kind_id(a->hash), (long long)a->made_ms, FZ_STR_ARG(a->from),
-                  (long long)a->size, FZ_STR_ARG(a->root), a->keys ? "yes" : "no");
+                  (long long)a->size, FZ_STR_ARG(a->root), a->keys ? "yes" : "no", a->tables ? "yes" : "no");
     for (size_t i = 0; i < a->n; i++)
         fz_buf_printf(&out, "file %llu %s %.*s\n", (unsigned long long)a->items[i].bytes,
                       fz_hash_hex(&a->items[i].digest, hex), FZ_STR_ARG(a->items[i].name));
@@ -365,19 +366,21 @@ static fz_status read_manifest(struct reading *r, fz_str text)
     struct fz_archive *a = r->a;
     const char *end = text.n > 1 ? memrchr(text.p, '\n', text.n - 1) : NULL;
     fz_str rest = text, last = end ? (fz_str){end + 1, text.n - (size_t)(end + 1 - text.p)} : (fz_str){0}, hex, made,
-           size, hash, keys, value;
+           size, hash, keys, tables = FZ_STR("yes"), value, first = take_line(&rest);
     fz_hash want, is = digest_of(a, (fz_str){text.p, end ? (size_t)(end + 1 - text.p) : 0});
 
-    if (!fz_str_is(take_line(&rest), FIRST_LINE))
+    if (!fz_str_is(first, FIRST_LINE) && !fz_str_is(first, FIRST_LINE_OF_1))
         return broken(r, "its manifest is of no version that this one knows");
     if (!take_value(&last, "end", &hex) || !fz_hash_parse(hex, &want) || !fz_hash_eq(&want, &is))
         return broken(r, "its manifest was changed or cut");
     if (!take_value(&rest, "jurisdiction", &a->jurisdiction) || !take_value(&rest, "hash", &hash) ||
         !fz_hash_kind_of(hash, &a->hash) || !take_value(&rest, "made", &made) || !fz_str_int(made, &a->made_ms) ||
         !take_value(&rest, "from", &a->from) || !take_value(&rest, "size", &size) || !fz_str_int(size, &a->size) ||
-        !take_value(&rest, "root", &a->root) || !take_value(&rest, "keys", &keys))
+        !take_value(&rest, "root", &a->root) || !take_value(&rest, "keys", &keys) ||
+        (fz_str_is(first, FIRST_LINE) && !take_value(&rest, "tables", &tables)))
         return broken(r, "its manifest cannot be read");
     a->keys = fz_str_is(keys, "yes");
+    a->tables = fz_str_is(tables, "yes");
     while (rest.n && !fz_str_starts(rest, "end ")) {
         if (!take_value(&rest, "file", &value))
             return broken(r, "its manifest cannot be read");

@@ -1,7 +1,7 @@
 /*
  * A backup file: a tar archive (ustar), so that any tool can look into it, whose first member MANIFEST says what is in it:
  *
- *     fazhi backup 1
+ *     fazhi backup 2
  *     jurisdiction CODE
  *     hash sm3|sha256            of the log
  *     made MILLISECONDS
@@ -9,8 +9,11 @@
  *     size ENTRIES
  *     root HEX                   of the log's tree with them
  *     keys yes|no                whether private keys are in it
+ *     tables yes|no              whether log.db has the tables as well, or the log only; not there in version 1, which had them always
  *     file BYTES DIGEST NAME     for each member behind it, in their order; SM3
  *     end DIGEST                 of the lines above
+ *
+ * log.db is a store of SQLite, whatever the folder's own log lay in: what was taken from one is restored into either.
  *
  * So a byte that is missing, added or changed is found, and said with the member it is in.
  */
@@ -34,7 +37,7 @@ struct fz_archive {
     fz_str jurisdiction, from, root;
     fz_hash_kind hash;
     int64_t made_ms, size;
-    bool keys;
+    bool keys, tables;
     struct fz_archive_file *items;
     size_t n, cap;
     char *room; /* its own */

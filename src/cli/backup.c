@@ -1,4 +1,10 @@
-/* `fazhi backup` and `fazhi restore`: a data folder as one file, and back. */
+/*
+ * `fazhi backup` and `fazhi restore`: a data folder as one file, and back. The log in it is always a file of SQLite's: of a folder that has such a one a
+ * copy with all its tables, of one in PostgreSQL the log alone, whose tables are made anew by whoever restores it.
+ *
+ * A log that is restored into PostgreSQL comes there in many commits. Until it is whole a row of the table `restoring` says so, and the place is held: what
+ * a process that was killed has left is cleared by the next one.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -9,6 +15,7 @@
 #include "cli/archive.h"
 #include "cli/erasures.h"
 #include "cli/own.h"
+#include "engine/copy.h"
 
 #define RESTORED_FILE "restored"
 #define HEADS "heads"
@@ -65,7 +72,7 @@ struct backup_options {
     bool with_keys;
 };
 
-/* Where the copy of the log ends. */
+/* Where the copy of the log ends. Without its tables it is opened to write, for an engine wants some, were they empty. */
 static fz_status look_at_copy(struct fz_folder *f, struct fz_archive *a, const char *copy, struct fz_error *err)
 {
     struct fz_store *store;
@@ -74,7 +81,7 @@ static fz_status look_at_copy(struct fz_folder *f, struct fz_archive *a, const c
     fz_hash root;
     fz_status s;
 
-    FZ_TRY(fz_store_open_sqlite(&store, copy, FZ_READ_ONLY, err));
+    FZ_TRY(fz_store_open_sqlite(&store, copy, a->tables ? FZ_READ_ONLY : FZ_READ_WRITE, err));
     s = fz_folder_engine_over(f, store, &e, err);
     if (s == FZ_OK) {
         root = fz_engine_root(e);
@@ -86,13 +93,27 @@ static fz_status look_at_copy(struct fz_folder *f, struct fz_archive *a, const c
     return s;
 }
 
+static fz_status copy_log(struct fz_folder *f, struct fz_archive *a, const char *copy, struct fz_error *err)
+{
+    struct fz_store *to;
+    fz_status s;
+
+    a->tables = !f->db.n;
+    if (a->tables)
+        return fz_store_backup(f->store, copy, err);
+    FZ_TRY(fz_store_open_sqlite(&to, copy, FZ_READ_WRITE, err));
+    s = fz_log_copy(f->store, to, f->jurisdiction, err);
+    fz_store_close(to);
+    return s;
+}
+
 /* The log first: what is published later than it is at most more than it knows. */
 static fz_status gather(struct fz_folder *f, const struct backup_options *o, struct fz_archive *a, const char *copy,
                         struct fz_error *err)
 {
     static const char *const folders[] = {HEADS, "packs", "calendars", "keys"};
 
-    FZ_TRY(fz_store_backup(f->store, copy, err));
+    FZ_TRY(copy_log(f, a, copy, err));
     FZ_TRY(look_at_copy(f, a, copy, err));
     FZ_TRY(fz_archive_add(a, "log.db", copy, false, err));
     FZ_TRY(fz_archive_add(a, "folder", fz_folder_file(f, "folder"), false, err));
@@ -123,6 +144,15 @@ static fz_status back_up(struct fz_cli *cli, const struct backup_options *o, str
     return FZ_OK;
 }
 
+/* With what SQLite lays beside it. */
+static void remove_copy(struct fz_folder *f, const char *copy)
+{
+    static const char *const names[] = {"", "-wal", "-shm", "-lock"};
+
+    for (size_t i = 0; i < FZ_COUNT(names); i++)
+        unlink(fz_str_printf(&f->packs.arena, "%s%s", copy, names[i]).p);
+}
+
 static fz_status backup_here(struct fz_cli *cli, const void *options, struct fz_folder *f)
 {
     const char *file = cli->args.items[1], *copy;
@@ -131,9 +161,9 @@ static fz_status backup_here(struct fz_cli *cli, const void *options, struct fz_
     if (access(file, F_OK) == 0)
         return fz_fail(&cli->err, FZ_E_EXISTS, "%s: there is a file already; a backup replaces none", file);
     copy = fz_str_printf(&f->packs.arena, "%s.%ld.db.part", file, (long)getpid()).p;
-    unlink(copy);
+    remove_copy(f, copy);
     s = back_up(cli, options, f, file, copy);
-    unlink(copy);
+    remove_copy(f, copy);
     return s;
 }
 
@@ -160,7 +190,7 @@ const struct fz_command fz_cmd_backup = {.name = "backup",
 /* ---- restore ---- */
 
 struct restore_options {
-    const char *erasures, *by;
+    const char *erasures, *by, *db;
 };
 
 struct restoring {
@@ -170,7 +200,99 @@ struct restoring {
     struct fz_folder f;
     uint64_t again;
     size_t beyond; /* heads that were given out over more entries than it has */
+    bool ours;     /* what the database has of this place is from here, or from an attempt before */
+    bool unclean;  /* what was erased again is still to be cleaned: somebody reads there */
 };
+
+/* ---- the log into PostgreSQL ---- */
+
+/* restoring: jurisdiction | since: there is a log of this place that is not whole yet */
+static const struct fz_column restoring_columns[] = {{"jurisdiction", FZ_COL_TEXT}, {"since", FZ_COL_INT}};
+static const struct fz_table restoring_table = {"restoring", restoring_columns, 2, 1, NULL, 0};
+static const struct fz_table *const restoring_tables[] = {&restoring_table};
+
+static fz_status mark(struct restoring *r, fz_write_kind kind, struct fz_error *err)
+{
+    fz_cell row[] = {FZ_CELL_OF(r->f.jurisdiction), FZ_CELL_OF_INT(r->a.made_ms)};
+
+    return fz_store_commit(r->f.store, &(struct fz_batch){&(struct fz_write){kind, &restoring_table, row}, 1}, err);
+}
+
+/* Nothing of this place may be there, but what an earlier attempt has left. */
+static fz_status make_room(struct restoring *r)
+{
+    fz_cell key[] = {FZ_CELL_OF(r->f.jurisdiction)}, *row;
+    struct fz_scan scan = {.table = &fz_table_entry, .index = -1, .prefix = key, .prefix_n = 1};
+    struct fz_error *err = &r->cli->err;
+    uint64_t n;
+    bool found;
+
+    FZ_TRY(fz_store_get(r->f.store, &restoring_table, key, &r->f.packs.arena, &row, &found, err));
+    if (found) {
+        r->ours = true;
+        return fz_log_discard(r->f.engine, err);
+    }
+    FZ_TRY(fz_store_count(r->f.store, &scan, &n, err));
+    if (n)
+        return fz_fail(err, FZ_E_EXISTS,
+                       "%s: the log of %.*s is there already, with %llu entries; a log is restored where none is",
+                       r->o->db, FZ_STR_ARG(r->f.jurisdiction), (unsigned long long)n);
+    FZ_TRY(mark(r, FZ_PUT, err));
+    r->ours = true;
+    return FZ_OK;
+}
+
+static fz_status fill_database(struct restoring *r)
+{
+    const char *copy = fz_folder_file(&r->f, "log.db");
+    fz_cell place = FZ_CELL_OF(r->f.jurisdiction);
+    struct fz_store *from;
+    fz_status s;
+
+    FZ_TRY(fz_store_declare(r->f.store, restoring_tables, 1, &r->cli->err));
+    FZ_TRY(fz_store_hold(r->f.store, &place, &r->cli->err));
+    FZ_TRY(make_room(r));
+    FZ_TRY(fz_store_open_sqlite(&from, copy, FZ_READ_ONLY, &r->cli->err));
+    s = fz_log_copy(from, r->f.store, r->f.jurisdiction, &r->cli->err);
+    fz_store_close(from);
+    return s;
+}
+
+/* Takes away what a failure has left, as far as the database still answers; the mark of what it has not stays. */
+static fz_status leave_database(struct restoring *r, fz_status s)
+{
+    struct fz_error kept = r->cli->err;
+
+    if (!r->f.store || !fz_store_holds(r->f.store))
+        return s;
+    if (s == FZ_OK)
+        s = mark(r, FZ_REMOVE, &kept);
+    else if (r->ours && fz_log_discard(r->f.engine, NULL) == FZ_OK)
+        (void)mark(r, FZ_REMOVE, NULL);
+    fz_store_let_go(r->f.store);
+    r->cli->err = kept;
+    return s;
+}
+
+/* The copy with what SQLite lays beside it: in a folder whose log is elsewhere it is of no use, and holds personal values. */
+static void remove_log_file(struct restoring *r)
+{
+    static const char *const names[] = {"log.db", "log.db-wal", "log.db-shm", "log.db-lock"};
+
+    for (size_t i = 0; i < FZ_COUNT(names); i++)
+        unlink(fz_folder_file(&r->f, names[i]));
+}
+
+static fz_status make_tables(struct restoring *r)
+{
+    uint64_t n;
+
+    if (r->a.tables && !r->o->db)
+        return FZ_OK;
+    return fz_engine_rebuild(r->f.engine, &n, &r->cli->err);
+}
+
+/* ---- proving, and catching up ---- */
 
 /* Whole, and ending where the manifest says. */
 static fz_status verify_restored(struct restoring *r)
@@ -276,16 +398,34 @@ static fz_status catch_up(struct restoring *r)
     return newer ? take_heads(r, newer) : FZ_OK;
 }
 
+/* Others may read in a database: that what was erased again is not clean yet is no reason to give up what is restored. */
+static fz_status clean(struct restoring *r)
+{
+    fz_status s;
+
+    if (r->o->db)
+        remove_log_file(r);
+    if (r->o->db && r->again == 0)
+        return FZ_OK;
+    s = fz_folder_scrub(&r->f, &r->cli->err);
+    r->unclean = s == FZ_E_BUSY;
+    return r->unclean ? FZ_OK : s;
+}
+
 static fz_status finish_restored(struct restoring *r)
 {
     fz_str text = fz_str_printf(&r->f.packs.arena, "size %lld\nroot %.*s\nmade %lld\n", (long long)r->a.size,
                                 FZ_STR_ARG(r->a.root), (long long)r->a.made_ms);
 
+    if (r->o->db)
+        FZ_TRY(fill_database(r));
+    FZ_TRY(make_tables(r));
+    FZ_TRY(fz_own_finish(&r->f, &r->cli->err));
     FZ_TRY(verify_restored(r));
     FZ_TRY(enter_restoration(r));
     FZ_TRY(catch_up(r));
     FZ_TRY(fz_erasures_write(&r->f, &r->cli->err));
-    FZ_TRY(fz_folder_scrub(&r->f, &r->cli->err));
+    FZ_TRY(clean(r));
     return fz_cli_replace_file(fz_folder_file(&r->f, RESTORED_FILE), text, &r->cli->err);
 }
 
@@ -310,6 +450,13 @@ static void say_restored(struct restoring *r, const char *dir)
                : "heads were given out after the backup: this folder can be read, and enters and signs nothing\n");
 }
 
+/* A log that says where it is to lie. */
+static fz_status open_restored(struct restoring *r, const char *part)
+{
+    FZ_TRY(fz_folder_say_db(part, r->o->db, &r->cli->err));
+    return fz_folder_open_as_is(&r->f, part, FZ_READ_WRITE, r->cli->lang, &r->cli->err);
+}
+
 static fz_status restore_into(struct restoring *r, const char *file, const char *part, const char *dir)
 {
     struct fz_arena arena;
@@ -321,9 +468,10 @@ static fz_status restore_into(struct restoring *r, const char *file, const char 
     if (s == FZ_OK)
         s = fz_archive_extract(&r->a, file, part, &r->cli->err);
     if (s == FZ_OK) {
-        s = fz_folder_open(&r->f, part, FZ_READ_WRITE, r->cli->lang, &r->cli->err);
+        s = open_restored(r, part);
         if (s == FZ_OK)
             s = finish_restored(r);
+        s = leave_database(r, s);
         if (s == FZ_OK)
             say_restored(r, dir);
         fz_folder_close(&r->f);
@@ -358,6 +506,7 @@ static fz_status restore_run(struct fz_cli *cli, const void *options)
     struct restoring r = {.cli = cli, .o = options};
     const char *file, *dir;
     char part[4096];
+    bool stays = false;
     fz_status s;
 
     if (cli->args.n != 2)
@@ -371,19 +520,26 @@ static fz_status restore_run(struct fz_cli *cli, const void *options)
     if (mkdir(part, 0700) != 0)
         return fz_fail(&cli->err, FZ_E_INPUT, "%s: %s", part, strerror(errno));
     s = restore_into(&r, file, part, dir);
-    if (s == FZ_OK && rename(part, dir) != 0)
-        s = fz_fail(&cli->err, FZ_E_IO, "%s: %s", dir, strerror(errno));
-    if (s != FZ_OK) {
-        fz_buf_reset(cli->out);
-        remove_tree(part);
+    if (s == FZ_OK && rename(part, dir) != 0) {
+        stays = r.o->db != NULL;
+        s = fz_fail(&cli->err, FZ_E_IO, "%s: %s%s%s", dir, strerror(errno), stays ? "; the log is in its place, and this is its folder: " : "", stays ? part : "");
     }
-    return s == FZ_OK ? fz_cli_sync_folder_of(dir, &cli->err) : s;
+    if (s != FZ_OK)
+        fz_buf_reset(cli->out);
+    if (s != FZ_OK && !stays)
+        remove_tree(part);
+    if (s == FZ_OK)
+        s = fz_cli_sync_folder_of(dir, &cli->err);
+    return s == FZ_OK && r.unclean ? FZ_E_BUSY : s; /* in the words of the scrub */
 }
 
 static const struct fz_opt restore_options[] = {
     FZ_OPTION_TEXT(struct restore_options, erasures, "erasures", "FILE",
                    "`erasures` of the folder as it was last: what was erased after the backup is erased again"),
-    FZ_OPTION_TEXT(struct restore_options, by, "by", "PERSON", "who restores"), FZ_OPTION_END};
+    FZ_OPTION_TEXT(struct restore_options, by, "by", "PERSON", "who restores"),
+    FZ_OPTION_TEXT(struct restore_options, db, "db", "URL",
+                   "lay the log into PostgreSQL (as with init); without it, into the folder, wherever it was before"),
+    FZ_OPTION_END};
 
 const struct fz_command fz_cmd_restore = {.name = "restore",
                                           .args = "FILE DIR",

@@ -257,7 +257,61 @@ fz_status fz_folder_engine_over(struct fz_folder *f, struct fz_store *store, str
     return fz_engine_open(out, &set, err);
 }
 
+/* ---- moving ---- */
+
+static void add_line(struct fz_buf *out, fz_str line)
+{
+    fz_buf_add(out, line);
+    fz_buf_addc(out, '\n');
+}
+
+static fz_str text_with_db(fz_str text, const char *db, struct fz_arena *arena)
+{
+    struct fz_buf out = {0};
+    fz_str s;
+
+    while (text.n) {
+        const char *nl = memchr(text.p, '\n', text.n);
+        fz_str line = {text.p, nl ? (size_t)(nl - text.p) : text.n};
+
+        if (fz_str_starts(line, "fazhi "))
+            fz_buf_printf(&out, "fazhi %d\n", db ? FOLDER_FORMAT : 1);
+        else if (!fz_str_starts(line, "db "))
+            add_line(&out, line);
+        if (db && fz_str_starts(line, "synthetic "))
+            fz_buf_printf(&out, "db %s\n", db);
+        text.p += line.n + (nl != NULL);
+        text.n -= line.n + (nl != NULL);
+    }
+    s = fz_str_copy(arena, fz_buf_str(&out));
+    fz_buf_release(&out);
+    return s;
+}
+
+fz_status fz_folder_say_db(const char *path, const char *db, struct fz_error *err)
+{
+    struct fz_arena arena;
+    fz_str text;
+    fz_status s = db ? check_db(db, err) : FZ_OK;
+
+    fz_arena_init(&arena);
+    if (s == FZ_OK)
+        s = fz_cli_read_file(&arena, path_in(&arena, path, "folder"), FOLDER_BYTES_MAX, &text, err);
+    if (s == FZ_OK)
+        s = fz_cli_replace_file(path_in(&arena, path, "folder"), text_with_db(text, db, &arena), err);
+    fz_arena_release(&arena);
+    return s;
+}
+
+/* ---- opened ---- */
+
 fz_status fz_folder_open(struct fz_folder *f, const char *path, fz_store_mode mode, fz_language lang, struct fz_error *err)
+{
+    FZ_TRY(fz_folder_open_as_is(f, path, mode, lang, err));
+    return mode == FZ_READ_WRITE ? fz_own_finish(f, err) : FZ_OK;
+}
+
+fz_status fz_folder_open_as_is(struct fz_folder *f, const char *path, fz_store_mode mode, fz_language lang, struct fz_error *err)
 {
     *f = (struct fz_folder){.crypto = NULL};
     fz_packs_init(&f->packs);
@@ -268,8 +322,7 @@ fz_status fz_folder_open(struct fz_folder *f, const char *path, fz_store_mode mo
     FZ_TRY(open_store(f, mode, &f->store, err));
     if (mode == FZ_READ_WRITE)
         FZ_TRY(open_reader(f, &f->reader, err));
-    FZ_TRY(open_engine(f, lang, err));
-    return mode == FZ_READ_WRITE ? fz_own_finish(f, err) : FZ_OK;
+    return open_engine(f, lang, err);
 }
 
 void fz_folder_close(struct fz_folder *f)

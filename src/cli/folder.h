@@ -45,7 +45,11 @@ struct fz_folder_plan {
 fz_status fz_folder_init(const char *path, const struct fz_folder_plan *plan, struct fz_error *err);
 /** Opens it; released by fz_folder_close() in any case. FZ_E_INPUT when it is none, or made by a newer version; FZ_E_PACK when a pack of it was changed. */
 fz_status fz_folder_open(struct fz_folder *f, const char *path, fz_store_mode mode, fz_language lang, struct fz_error *err);
+/** The same, and what broke off is left as it is (fz_own_finish()): for whoever brings the log first. */
+fz_status fz_folder_open_as_is(struct fz_folder *f, const char *path, fz_store_mode mode, fz_language lang, struct fz_error *err);
 void fz_folder_close(struct fz_folder *f);
+/** Changes where the file `folder` of that path says that the log is: in `db`, or in the folder (NULL). The log itself stays where it was. */
+fz_status fz_folder_say_db(const char *path, const char *db, struct fz_error *err);
 /** FZ_E_INPUT when its database holds logs of other places, whose tables would be dropped with its own. */
 fz_status fz_folder_is_alone(const struct fz_folder *f, struct fz_error *err);
 

@@ -891,11 +891,16 @@ static fz_status make_anew(struct fz_engine *e, const struct tables *t, uint64_t
 static fz_status make_anew_alone(struct fz_engine *e, const struct tables *t, uint64_t *out_entries, struct fz_error *err)
 {
     fz_cell place = FZ_CELL_OF(e->set.jurisdiction);
+    bool held = fz_store_holds(e->set.store);
     fz_status s;
 
-    FZ_TRY(fz_store_hold(e->set.store, &place, err));
-    s = make_anew(e, t, out_entries, err);
-    fz_store_let_go(e->set.store);
+    if (!held)
+        FZ_TRY(fz_store_hold(e->set.store, &place, err));
+    s = fz_engine_refresh(e, err);
+    if (s == FZ_OK)
+        s = make_anew(e, t, out_entries, err);
+    if (!held)
+        fz_store_let_go(e->set.store);
     return s;
 }
 

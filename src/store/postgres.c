@@ -470,27 +470,6 @@ static fz_status postgres_drop(struct fz_store *s, const struct fz_table *t, str
     return FZ_OK;
 }
 
-static fz_status clear_once(struct postgres *p, const char *sql, const struct fz_table *t, const fz_cell *place, struct fz_error *err)
-{
-    struct fz_link_params params;
-
-    row_params(&params, t, place, 1);
-    FZ_TRY(fz_link_ready(&p->link, err));
-    return fz_link_ask(&p->link, sql, &params, NULL, err);
-}
-
-static fz_status postgres_clear(struct fz_store *s, const struct fz_table *t, const fz_cell *place, struct fz_error *err)
-{
-    struct postgres *p = (struct postgres *)s;
-    struct fz_buf sql = {0};
-    fz_status status;
-
-    fz_sql_clear(&sql, &p->sql, t);
-    status = clear_once(p, sql.p, t, place, err);
-    fz_buf_release(&sql);
-    return status;
-}
-
 /* ---- a place held against other writers ---- */
 
 /* Advisory locks are of the whole database: the schema counts too. FNV-1a; two that come to one number wait for each other without need. */
@@ -559,6 +538,30 @@ static fz_status prepare_turn(struct postgres *p, struct fz_error *err)
     FZ_TRY(fz_link_prepare(&p->link, p->turn.name, "SELECT pg_advisory_xact_lock_shared($1)", params.n, params.types, err));
     p->turn.generation = p->link.generation;
     return FZ_OK;
+}
+
+/* ---- clearing a place ---- */
+
+static fz_status clear_once(struct postgres *p, const char *sql, const struct fz_table *t, const fz_cell *place, struct fz_error *err)
+{
+    struct fz_link_params params;
+
+    row_params(&params, t, place, 1);
+    FZ_TRY(fz_link_ready(&p->link, err));
+    FZ_TRY(still_holds(p, err));
+    return fz_link_ask(&p->link, sql, &params, NULL, err);
+}
+
+static fz_status postgres_clear(struct fz_store *s, const struct fz_table *t, const fz_cell *place, struct fz_error *err)
+{
+    struct postgres *p = (struct postgres *)s;
+    struct fz_buf sql = {0};
+    fz_status status;
+
+    fz_sql_clear(&sql, &p->sql, t);
+    status = clear_once(p, sql.p, t, place, err);
+    fz_buf_release(&sql);
+    return status;
 }
 
 /* ---- writing ---- */

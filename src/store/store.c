@@ -446,6 +446,11 @@ void fz_store_let_go(struct fz_store *s)
     s->holds = false;
 }
 
+bool fz_store_holds(const struct fz_store *s)
+{
+    return s->holds;
+}
+
 fz_status fz_store_begin_read(struct fz_store *s, struct fz_error *err)
 {
     enter(s, false);

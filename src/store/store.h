@@ -146,6 +146,7 @@ bool fz_store_is_shared(const struct fz_store *s);
  */
 fz_status fz_store_hold(struct fz_store *s, const fz_cell *place, struct fz_error *err);
 void fz_store_let_go(struct fz_store *s);
+bool fz_store_holds(const struct fz_store *s); /* between the two */
 
 /** All reads until fz_store_end_read() see one state, that of this moment. Nothing may be written, declared or dropped meanwhile through this store;
  * others write on. May be nested: the outermost counts. Keep it short: the engine cannot tidy up behind a state that somebody reads.
