@@ -184,7 +184,7 @@ static fz_status enter_notice(struct adding *a, fz_str record, const char *name,
 }
 
 /* Between the first line and the last, whoever opens the folder next finishes it, or takes it back when there is no entry (cli/own.h). */
-static fz_status add(struct adding *a)
+static fz_status add_alone(struct adding *a)
 {
     struct fz_folder *f = a->f;
     fz_hash digest = fz_own_digest(f, a->text);
@@ -209,6 +209,19 @@ static fz_status add(struct adding *a)
     fz_own_forget(f);
     f->takes_added = false;
     return fz_own_line(f, "calendar", name, &digest, &a->cli->err);
+}
+
+/* Rows are counted anew in several commits: other writers are kept out, and find the entry of the notice when they go on. */
+static fz_status add(struct adding *a)
+{
+    fz_status s;
+
+    FZ_TRY(fz_own_hold(a->f, &a->cli->err));
+    s = fz_engine_look_again(a->f->engine, &a->cli->err);
+    if (s == FZ_OK)
+        s = add_alone(a);
+    fz_own_let_go(a->f);
+    return s;
 }
 
 /* ---- the command ---- */

@@ -243,6 +243,8 @@ static fz_status open_engine(struct fz_folder *f, fz_language lang, struct fz_er
     set.threads = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
     set.more = open_reader;
     set.more_arg = f;
+    set.moved = fz_store_is_shared(f->store) ? fz_own_moved : NULL;
+    set.moved_arg = f;
     FZ_TRY(fz_engine_open(&f->engine, &set, err));
     FZ_TRY(fz_figures_declare(f->store, err));
     fz_folder_renew_salts(f, fz_engine_size(f->engine));
@@ -308,7 +310,10 @@ fz_status fz_folder_say_db(const char *path, const char *db, struct fz_error *er
 fz_status fz_folder_open(struct fz_folder *f, const char *path, fz_store_mode mode, fz_language lang, struct fz_error *err)
 {
     FZ_TRY(fz_folder_open_as_is(f, path, mode, lang, err));
-    return mode == FZ_READ_WRITE ? fz_own_finish(f, err) : FZ_OK;
+    if (mode == FZ_READ_ONLY)
+        return FZ_OK;
+    FZ_TRY(fz_own_finish(f, err));
+    return fz_own_check(f, err);
 }
 
 fz_status fz_folder_open_as_is(struct fz_folder *f, const char *path, fz_store_mode mode, fz_language lang, struct fz_error *err)

@@ -25,6 +25,7 @@ struct fz_folder {
     size_t calendars_n, aside_n;
     fz_str trial; /* text of a notice to be counted with as if it had been added; `trial_name`: its file. Empty: none */
     const char *trial_name;
+    size_t publications_aside; /* packs that the log has published and the folder lacks, as it was opened: a publication that broke off */
     bool takes_added; /* notices of which the tables do not know yet count as well */
     fz_hash_kind hash;
     bool synthetic;  /* clock and salts are fixed, so that the same commands give the same root; never for real records */

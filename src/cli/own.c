@@ -261,7 +261,7 @@ static fz_status finish_one(struct fz_folder *f, const struct line *l, struct fz
     return fz_own_line(f, "calendar", name, &digest, err);
 }
 
-fz_status fz_own_finish(struct fz_folder *f, struct fz_error *err)
+static fz_status finish_all(struct fz_folder *f, struct fz_error *err)
 {
     fz_str rest = f->text, text;
     struct line l;
@@ -270,4 +270,144 @@ fz_status fz_own_finish(struct fz_folder *f, struct fz_error *err)
         if (read_line(text, &l) && fz_str_is(l.kind, "adding"))
             FZ_TRY(finish_one(f, &l, err));
     return FZ_OK;
+}
+
+/* ---- beside other processes ---- */
+
+static bool is_adding(const struct fz_folder *f)
+{
+    fz_str rest = f->text, text;
+    struct line l;
+
+    while (next_line(&rest, &text))
+        if (read_line(text, &l) && fz_str_is(l.kind, "adding"))
+            return true;
+    return false;
+}
+
+/* Lines alike but for a notice that was being added and is there now. */
+static bool is_alike(fz_str a, fz_str b)
+{
+    struct line l, m;
+    fz_str x, y;
+    bool more;
+
+    while ((more = next_line(&a, &x)) && next_line(&b, &y)) {
+        if (fz_str_eq(x, y))
+            continue;
+        if (!read_line(x, &l) || !read_line(y, &m) || !fz_str_is(l.kind, "adding") || !fz_str_is(m.kind, "calendar") || !fz_str_eq(l.file, m.file))
+            return false;
+    }
+    return !more && b.n == 0;
+}
+
+/* The file `folder` as it is now, which the one of this process has to be. Calendars that were laid by an older one would be counted with. */
+static fz_status read_again(struct fz_folder *f, struct fz_error *err)
+{
+    fz_str text;
+
+    FZ_TRY(fz_cli_read_file(&f->packs.arena, fz_folder_file(f, "folder"), CALENDAR_BYTES_MAX, &text, err));
+    if (!fz_str_eq(f->text, text) && (f->calendars_n || !is_alike(f->text, text)))
+        return fz_fail(err, FZ_E_BUSY, "%s: another process has published something since this one began: give the command again", f->path);
+    f->text = text;
+    return FZ_OK;
+}
+
+fz_status fz_own_hold(struct fz_folder *f, struct fz_error *err)
+{
+    fz_cell place = FZ_CELL_OF(f->jurisdiction);
+    fz_status s;
+
+    FZ_TRY(fz_store_hold(f->store, &place, err));
+    s = fz_store_is_shared(f->store) ? read_again(f, err) : FZ_OK;
+    if (s != FZ_OK)
+        fz_store_let_go(f->store);
+    return s;
+}
+
+void fz_own_let_go(struct fz_folder *f)
+{
+    fz_store_let_go(f->store);
+}
+
+fz_status fz_own_finish(struct fz_folder *f, struct fz_error *err)
+{
+    fz_status s;
+
+    if (!is_adding(f))
+        return FZ_OK;
+    if (fz_store_holds(f->store))
+        return finish_all(f, err);
+    FZ_TRY(fz_own_hold(f, err));
+    s = finish_all(f, err);
+    fz_own_let_go(f);
+    return s;
+}
+
+/* Records of upkeep of one kind that no line of the folder is about. */
+struct lacking {
+    struct fz_folder *f;
+    size_t n;
+    fz_str first;
+};
+
+static bool has_line_of(struct fz_folder *f, fz_str record)
+{
+    fz_str rest = f->text, text;
+    struct line l;
+
+    while (next_line(&rest, &text))
+        if (read_line(text, &l) && l.digest.n > 16 && fz_str_ends(record, fz_str_z(&f->packs.arena, (fz_str){l.digest.p, 16})))
+            return true;
+    return false;
+}
+
+static fz_status look_at_upkeep(void *arg, const fz_cell *cells, struct fz_error *err)
+{
+    struct lacking *l = arg;
+
+    (void)err;
+    if (has_line_of(l->f, cells[FZ_RECORD_ID].s))
+        return FZ_OK;
+    if (l->n++ == 0)
+        l->first = fz_str_copy(&l->f->packs.arena, cells[FZ_RECORD_ID].s);
+    return FZ_OK;
+}
+
+static fz_status look_for_lacking(struct fz_folder *f, const char *type, struct lacking *out, struct fz_error *err)
+{
+    fz_cell prefix[] = {FZ_CELL_OF(f->jurisdiction), FZ_CELL_OF(fz_str_of(type))};
+    struct fz_scan scan = {.table = &fz_table_record, .index = 0, .prefix = prefix, .prefix_n = 2};
+
+    *out = (struct lacking){.f = f};
+    return fz_store_scan(f->reader ? f->reader : f->store, &scan, look_at_upkeep, out, err);
+}
+
+fz_status fz_own_check(struct fz_folder *f, struct fz_error *err)
+{
+    struct lacking l;
+
+    if (!fz_store_is_shared(f->store))
+        return FZ_OK;
+    FZ_TRY(look_for_lacking(f, "publication", &l, err));
+    f->publications_aside = l.n;
+    FZ_TRY(look_for_lacking(f, "calendar_notice", &l, err));
+    return l.n == 0 ? FZ_OK
+                    : fz_fail(err, FZ_E_INPUT,
+                              "%s: the log has a notice of holidays, %.*s, that this folder lacks: give the command again when it was added just now; "
+                              "else copy calendars/ and its line in the file `folder` from where it was added",
+                              f->path, FZ_STR_ARG(l.first));
+}
+
+fz_status fz_own_moved(void *folder, struct fz_error *err)
+{
+    struct fz_folder *f = folder;
+    struct lacking packs, notices;
+
+    FZ_TRY(look_for_lacking(f, "publication", &packs, err));
+    FZ_TRY(look_for_lacking(f, "calendar_notice", &notices, err));
+    return packs.n <= f->publications_aside && notices.n == 0
+               ? FZ_OK
+               : fz_fail(err, FZ_E_BUSY, "%s: another process has published %.*s since this one began: give the command again, which goes on from here", f->path,
+                         FZ_STR_ARG(notices.n ? notices.first : packs.first));
 }

@@ -16,8 +16,22 @@ fz_status fz_own_calendar(struct fz_folder *f, fz_str name, const struct fz_cale
 /** From now on calendars are laid anew; those until now stay alive until fz_own_forget(). */
 void fz_own_change(struct fz_folder *f);
 void fz_own_forget(struct fz_folder *f);
-/** Finishes or takes back what broke off. The folder is open to write. */
+/** Finishes or takes back what broke off. The folder is open to write. Where another process is at it, its end is waited for. */
 fz_status fz_own_finish(struct fz_folder *f, struct fz_error *err);
+
+/**
+ * Keeps other writers of the log out until fz_own_let_go(), and sees to it that nobody has published anything since this folder was opened.
+ * @return FZ_E_BUSY when somebody has, or holds it for long: the command is to be given again
+ */
+fz_status fz_own_hold(struct fz_folder *f, struct fz_error *err);
+void fz_own_let_go(struct fz_folder *f);
+/**
+ * Of a log that several may write to: whether the folder has every notice that the log knows, once when it is opened.
+ * @return FZ_E_INPUT when it has not: another process added it a moment ago, or another node has
+ */
+fz_status fz_own_check(struct fz_folder *f, struct fz_error *err);
+/** The same when others have written meanwhile, for packs too (`moved` of struct fz_setting; `folder` is one). FZ_E_BUSY: the command is to be given again. */
+fz_status fz_own_moved(void *folder, struct fz_error *err);
 
 /** Writes a file into the folder that is not there yet, synced; the same bytes there already are no failure. `name`: within the folder. */
 fz_status fz_own_put(struct fz_folder *f, const char *name, fz_str text, struct fz_error *err);

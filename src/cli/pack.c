@@ -232,7 +232,7 @@ static fz_status drop_changed(struct publishing *u)
     return FZ_OK;
 }
 
-static fz_status publish(struct publishing *u)
+static fz_status publish_alone(struct publishing *u)
 {
     char day[FZ_DAY_TEXT];
     const char *stem = fz_str_printf(&u->f->packs.arena, "%.*s-%s.yaml", FZ_STR_ARG(u->new->pack->name),
@@ -241,10 +241,6 @@ static fz_status publish(struct publishing *u)
     const char *name = fz_str_printf(&u->f->packs.arena, "packs/%s", stem).p;
     fz_hash digest = fz_own_digest(u->f, u->new->source.text);
 
-    if (u->known) {
-        fz_buf_printf(u->cli->out, u->cli->lang == FZ_ZH ? "此前已发布\n" : "published before\n");
-        return FZ_OK;
-    }
     FZ_TRY(may_drop(u));
     FZ_TRY(fz_own_put(u->f, name, u->new->source.text, &u->cli->err));
     if (u->new->scenarios.name)
@@ -253,6 +249,20 @@ static fz_status publish(struct publishing *u)
     FZ_TRY(enter_publication(u, name, &digest));
     FZ_TRY(fz_own_line(u->f, "pack", name, &digest, &u->cli->err));
     return drop_changed(u);
+}
+
+static fz_status publish(struct publishing *u)
+{
+    fz_status s;
+
+    if (u->known) {
+        fz_buf_printf(u->cli->out, u->cli->lang == FZ_ZH ? "此前已发布\n" : "published before\n");
+        return FZ_OK;
+    }
+    FZ_TRY(fz_own_hold(u->f, &u->cli->err));
+    s = publish_alone(u);
+    fz_own_let_go(u->f);
+    return s;
 }
 
 /* ---- the command ---- */

@@ -139,12 +139,22 @@ fz_status fz_engine_refresh(struct fz_engine *e, struct fz_error *err)
     int64_t seq;
 
     FZ_TRY(last_seq(e, &seq, err));
+    if (e->opened && e->set.moved && (uint64_t)seq != e->end.tree.size)
+        FZ_TRY(e->set.moved(e->set.moved_arg, err));
     FZ_TRY(fz_tree_at(e->set.hasher, fz_engine_nodes(e), (uint64_t)seq, &end.tree, err));
     if (seq)
         FZ_TRY(last_at(e, seq, &end.at_ms, err));
     e->end = end;
     e->stale = false;
+    e->opened = true;
     return FZ_OK;
+}
+
+fz_status fz_engine_look_again(struct fz_engine *e, struct fz_error *err)
+{
+    fz_assert(!e->open && !e->flight);
+    fz_batch_forget(e);
+    return fz_engine_refresh(e, err);
 }
 
 fz_status fz_engine_open(struct fz_engine **out, const struct fz_setting *setting, struct fz_error *err)

@@ -31,12 +31,17 @@ struct fz_setting {
     unsigned threads;       /* to verify and rebuild with, when stores can be opened for them; 0: one */
     fz_status (*more)(void *arg, struct fz_store **out, struct fz_error *err); /* opens a further store to read the same data; NULL: none */
     void *more_arg;
+    fz_status (*moved)(void *arg, struct fz_error *err); /* called when others have written: FZ_OK when what is said here still holds. NULL: it does */
+    void *moved_arg;
     struct fz_arena *tables; /* outlives the store: the descriptions of typed tables are made there */
 };
 
 /** Declares the tables and finds the end of the log. Failures as those of the store; FZ_E_INPUT when the nodes of the tree are torn. */
 fz_status fz_engine_open(struct fz_engine **out, const struct fz_setting *setting, struct fz_error *err);
 void fz_engine_close(struct fz_engine *e); /* accepts NULL; the store stays open */
+
+/** Looks up where the log ends, which others may have made longer. No batch is open. */
+fz_status fz_engine_look_again(struct fz_engine *e, struct fz_error *err);
 
 uint64_t fz_engine_size(const struct fz_engine *e); /* entries */
 fz_hash fz_engine_root(const struct fz_engine *e);

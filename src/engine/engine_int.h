@@ -149,6 +149,7 @@ struct fz_engine {
     struct end end;    /* of what is durable */
     struct fz_directory *directory; /* as the open batch leaves it; NULL until it is first wanted */
     bool directory_known;
+    bool opened;       /* the end has been looked up once */
     bool stale;        /* the store may have more, or less, than `end` says: to be looked up before the next order is judged */
     uint64_t settled;  /* number of the last batch of which is known whether it is there */
     struct pending two[2], *open, *flight; /* gathering orders; being committed. NULL: none */
