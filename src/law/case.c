@@ -27,6 +27,7 @@ void fz_case_reset(struct fz_case *c, const struct fz_pack *pack, const struct f
     c->pack = pack;
     c->record = record;
     c->stage = FZ_NONE;
+    c->stocked = false;
     c->paused = 0;
     c->values = room(c->arena, c->values, sizeof(*c->values), record->fields_n, &c->values_room);
     c->acts = room(c->arena, c->acts, sizeof(*c->acts), record->actions_n, &c->acts_room);
@@ -72,6 +73,73 @@ const struct fz_event *fz_case_events(const struct fz_case *c, size_t *out_n)
 {
     *out_n = c->events_n;
     return c->events;
+}
+
+/* ---- stock and key ---- */
+
+/* An act that enters the stock twice, or leaves it without having entered, is refused by the proof; of what is observed it changes nothing more. */
+static bool stocked_after(const struct fz_case *c, const struct fz_step *cmd)
+{
+    int change = cmd->kind == FZ_DO ? fz_action_change(action_of(c, cmd->action), cmd->outcome) : FZ_NONE;
+    int effect = change == FZ_NONE ? 0 : c->record->kinds[change].effect;
+
+    return effect == 0 ? c->stocked : effect > 0;
+}
+
+static bool is_in_stock(const struct fz_record *r, int stage, bool stocked)
+{
+    if (r->kinds_n)
+        return stocked;
+    return stage != FZ_NONE && (!(r->final >> stage & 1) || (r->in_stock >> stage & 1));
+}
+
+bool fz_case_in_stock(const struct fz_case *c)
+{
+    return is_in_stock(c->record, c->stage, c->stocked);
+}
+
+static bool will_be_in_stock(const struct fz_case *c, const struct fz_step *cmd)
+{
+    int to = cmd && cmd->kind == FZ_DO ? fz_action_target(action_of(c, cmd->action), cmd->outcome) : FZ_NONE;
+
+    return is_in_stock(c->record, to == FZ_NONE ? c->stage : to, cmd ? stocked_after(c, cmd) : c->stocked);
+}
+
+/* With what the act in hand enters, or else what it sets. */
+static fz_value value_after(const fz_view *v, int field)
+{
+    const struct fz_action *a = v->cmd && v->cmd->kind == FZ_DO ? action_of(v->c, v->cmd->action) : NULL;
+
+    for (size_t i = 0; a && i < v->cmd->values_n; i++)
+        if (v->cmd->values[i].field == field)
+            return v->cmd->values[i].value;
+    for (size_t i = 0; a && i < a->sets_n; i++)
+        if (a->sets[i].field == field && a->sets[i].value)
+            return fz_term_eval(v, a->sets[i].value);
+    return v->c->values[field];
+}
+
+bool fz_case_key(const fz_view *v, struct fz_buf *out)
+{
+    const struct fz_record *r = v->c->record;
+    struct fz_buf value = {0};
+
+    if (r->key.fields.n == 0 || !will_be_in_stock(v->c, v->cmd))
+        return false;
+    for (size_t i = 0; i < r->key.fields.n; i++) {
+        const struct fz_field *f = &r->fields[r->key.fields.items[i]];
+
+        fz_buf_reset(&value);
+        fz_value_print(f->type, &f->choices, value_after(v, r->key.fields.items[i]), &value);
+        for (size_t k = 0; k < value.n; k++) {
+            if (value.p[k] == '\\' || value.p[k] == '\n')
+                fz_buf_addc(out, '\\');
+            fz_buf_addc(out, value.p[k] == '\n' ? 'n' : value.p[k]);
+        }
+        fz_buf_addc(out, '\n');
+    }
+    fz_buf_release(&value);
+    return true;
 }
 
 /* ---- steps ---- */
@@ -633,6 +701,16 @@ void fz_decide_by(const struct fz_case *c, const struct fz_step *cmd, const stru
         judge_act(&j);
 }
 
+void fz_decide_key(const struct fz_case *c, const struct fz_step *cmd, fz_str other, struct fz_arena *out_arena, struct fz_ruling *io)
+{
+    struct judge j = {.c = c, .cmd = cmd, .a = action_of(c, cmd->action), .v = {c, cmd, NULL, cmd->on}, .arena = out_arena, .out = io};
+    fz_title key = c->record->key.title;
+    fz_str en = fz_title_in(key, FZ_EN);
+
+    ground_of_act(&j, FZ_G_KEY, "with_same_key", fz_str_printf(out_arena, "%.*s相同的已有：%.*s", FZ_STR_ARG(key.zh), FZ_STR_ARG(other)).p,
+                  fz_str_printf(out_arena, "%.*s has the same %.*s", FZ_STR_ARG(other), FZ_STR_ARG(en)).p);
+}
+
 /* ---- the fold ---- */
 
 /* What one of several linked records tells stands by itself. */
@@ -737,6 +815,7 @@ static void fold_act(struct fz_case *c, const struct fz_step *cmd, int32_t event
         s->since = event;
     if (to != FZ_NONE)
         c->stage = to;
+    c->stocked = stocked_after(c, cmd);
     fold_pauses(c, a, cmd->on);
     if (a->document != FZ_NONE) {
         c->documents[a->document].since = event;

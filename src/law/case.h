@@ -71,6 +71,7 @@ typedef enum {
     FZ_G_RULE,     /* a rule of the pack over the trace */
     FZ_G_OUTCOME,  /* an outcome is wanted, or is none of this act */
     FZ_G_VALUE,    /* a required value is missing, or one is given that the act does not set */
+    FZ_G_KEY,      /* another record in the stock has the same key */
     FZ_G_BY_LAW,   /* a person takes an act of the law, or the law acts before its time */
     FZ_G_UNJUDGED, /* a clock could not be counted, for the calendar does not reach: never a refusal, and no finding */
 } fz_ground_kind;
@@ -166,6 +167,19 @@ void fz_decide_by(const struct fz_case *c, const struct fz_step *cmd, const stru
 
 /** Takes the command as done. Applied to a case that refuses it, it happened nonetheless. */
 void fz_case_apply(struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal);
+
+/** Whether the record is in the stock of its type (存量): by the kinds of change that its acts were, or, where its type has none, from its beginning until
+ * a final stage, and at those final stages that are said to keep it there. */
+bool fz_case_in_stock(const struct fz_case *c);
+/** Appends the values of its key as they will stand once the act in hand is taken (v->cmd NULL: as they stand), a line each, `\` and line ends escaped
+ * by `\`. False, with nothing appended: its type has no key, or it will not be in the stock. */
+bool fz_case_key(const fz_view *v, struct fz_buf *out);
+/** Adds to a ruling that the act would make `other`'s key this record's as well. Of what is observed it is a finding. */
+void fz_decide_key(const struct fz_case *c, const struct fz_step *cmd, fz_str other, struct fz_arena *out_arena, struct fz_ruling *io);
+/** Whether the record is one that the indicator's stock counts, as it stands. */
+bool fz_indicator_stocks(const fz_view *v, const struct fz_indicator *ind);
+/** What the act just taken brings to a sum, mean or distinct count (a set: each of its members); unset: nothing. `v` as for fz_indicator_counts(). */
+fz_value fz_indicator_measures(const fz_view *v, const struct fz_indicator *ind);
 
 /**
  * Whether an act just taken is one that the indicator counts: `v` is the case after it, with the act in hand, on its day. What it comes to is

@@ -57,6 +57,7 @@ struct fz_case {
     const struct fz_record *record;
     struct fz_arena *arena;
     int stage; /* FZ_NONE before the first act */
+    bool stocked; /* where there are kinds of change: it entered the stock and has not left it */
     uint32_t paused; /* pauses laid, one bit each */
     fz_value *values;
     struct act_state *acts;

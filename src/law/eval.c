@@ -29,9 +29,30 @@ bool fz_term_holds(const fz_view *v, const struct fz_term *t)
     return x.set && x.n != 0;
 }
 
+static bool is_act_of(const fz_view *v, const struct fz_indicator *ind)
+{
+    return v->cmd->kind == FZ_DO && &v->c->pack->records[ind->record] == v->c->record && fz_acts_has(&ind->on, v->cmd->action);
+}
+
 bool fz_indicator_counts(const fz_view *v, const struct fz_indicator *ind)
 {
-    return v->cmd->kind == FZ_DO && &v->c->pack->records[ind->record] == v->c->record && fz_acts_has(&ind->on, v->cmd->action) && fz_term_holds(v, ind->where);
+    if (!is_act_of(v, ind) || fz_indicator_is_measured(ind))
+        return false;
+    if (ind->kind == FZ_CHANGES_OF && fz_action_change(action_of(v->c, v->cmd->action), v->cmd->outcome) == FZ_NONE)
+        return false;
+    return fz_term_holds(v, ind->where);
+}
+
+bool fz_indicator_stocks(const fz_view *v, const struct fz_indicator *ind)
+{
+    return ind->kind == FZ_STOCK_OF && &v->c->pack->records[ind->record] == v->c->record && fz_case_in_stock(v->c) && fz_term_holds(v, ind->where);
+}
+
+fz_value fz_indicator_measures(const fz_view *v, const struct fz_indicator *ind)
+{
+    bool measures = ind->field != FZ_NONE && is_act_of(v, ind) && fz_term_holds(v, ind->where);
+
+    return measures ? fz_case_value(v, ind->field) : FZ_UNSET;
 }
 
 /* ---- sets of parties ---- */

@@ -325,11 +325,14 @@ static void add_ref(struct schema *s, const struct fz_construct *c)
 static void add_words(struct schema *s, const char *words)
 {
     const char *comma = "";
+    int64_t number;
 
     fz_buf_addz(s->out, "{\"enum\":[");
     for (fz_str w = next_word(&words); w.n; w = next_word(&words)) {
         fz_buf_addz(s->out, comma);
         fz_buf_json(s->out, w);
+        if (fz_str_int(w, &number)) /* as other programs read it */
+            fz_buf_printf(s->out, ",%lld", (long long)number);
         comma = ",";
     }
     fz_buf_addz(s->out, "]}");

@@ -164,7 +164,7 @@ _Static_assert(offsetof(struct fz_record, name) == 0 && offsetof(struct fz_field
                    offsetof(struct fz_pause, name) == 0 && offsetof(struct fz_document, name) == 0 &&
                    offsetof(struct fz_clock, name) == 0 && offsetof(struct fz_outcome, name) == 0 &&
                    offsetof(struct fz_law, name) == 0 && offsetof(struct fz_pack_table, name) == 0 &&
-                   offsetof(struct fz_table_input, name) == 0,
+                   offsetof(struct fz_table_input, name) == 0 && offsetof(struct fz_kind, name) == 0 && offsetof(struct raw_kind, name) == 0,
                "find() reads the first member");
 
 const struct fz_local *fz_config_local(const struct fz_config *c, fz_day day)
@@ -189,6 +189,11 @@ int fz_action_target(const struct fz_action *a, int outcome)
     if (a->starts != FZ_NONE)
         return a->starts;
     return outcome != FZ_NONE && a->outcomes[outcome].to != FZ_NONE ? a->outcomes[outcome].to : a->to;
+}
+
+int fz_action_change(const struct fz_action *a, int outcome)
+{
+    return outcome != FZ_NONE && a->outcomes[outcome].change != FZ_NONE ? a->outcomes[outcome].change : a->change;
 }
 
 bool fz_anchors_have(const struct fz_anchor *anchors, size_t n, int kind, int id)
@@ -236,6 +241,13 @@ static const struct member_kind a_stage = {{"stage", "阶段"}, fz_stage_find};
 static const struct member_kind an_action = {{"action", "行为"}, fz_action_find};
 static const struct member_kind a_pause = {{"pause", "中止"}, fz_pause_find};
 static const struct member_kind a_document = {{"document", "文书"}, fz_document_find};
+
+static int kind_find(const struct fz_record *r, fz_str name)
+{
+    return FIND(r->kinds, r->kinds_n, name);
+}
+
+static const struct member_kind a_kind = {{"kind of change", "变动类型"}, kind_find};
 
 /* Index of what is named; FZ_NONE when nothing is, and after a problem. */
 static int ref(struct loader *l, const struct member_kind *kind, struct fz_name name)
@@ -1072,6 +1084,7 @@ static void name_outcomes(struct loader *l, struct fz_parts parts, struct fz_act
                                        .id = outcome_id(l, all, raw[i].name.text),
                                        .title = title_or_name(raw[i].title, raw[i].name.text),
                                        .to = FZ_NONE,
+                                       .change = FZ_NONE,
                                        .span = raw[i].name.span};
     }
 }
@@ -1243,9 +1256,139 @@ static size_t outcomes_of(struct fz_parts actions)
     return n;
 }
 
-/* False when a count is over its bound: nothing may be built on it then. */
-static bool name_record(struct loader *l, const struct raw_record *raw)
+/* ---- registers and activities that leave their stages out ----
+ * They are written out before anything else is loaded, so that the rest knows one form only. */
+
+struct brief_form {
+    const char *first, *last; /* stages; `last` only where something leads to it */
+    fz_title first_title, last_title;
+    bool first_ends; /* the first is final all the same: a fact has happened */
+};
+
+static const struct brief_form brief_forms[] = {
+    [FZ_REGISTER] = {"standing", "ended", {FZ_STR("在册"), FZ_STR("In the register")}, {FZ_STR("已注销"), FZ_STR("Ended")}, false},
+    [FZ_ACTIVITY] = {"recorded", "cancelled", {FZ_STR("已记录"), FZ_STR("Recorded")}, {FZ_STR("已撤销"), FZ_STR("Cancelled")}, true},
+};
+
+static struct fz_names one_name(struct loader *l, const char *name, fz_span at)
 {
+    struct fz_name *item = FZ_NEW(l->arena, struct fz_name);
+
+    *item = (struct fz_name){fz_str_of(name), at};
+    return (struct fz_names){item, 1};
+}
+
+static struct fz_names two_names(struct loader *l, const char *a, const char *b, fz_span at)
+{
+    struct fz_name *items = FZ_NEW_ARRAY(l->arena, struct fz_name, 2);
+
+    items[0] = (struct fz_name){fz_str_of(a), at};
+    items[1] = (struct fz_name){fz_str_of(b), at};
+    return (struct fz_names){items, 2};
+}
+
+static int effect_of(const struct raw_record *raw, fz_str change)
+{
+    int kind = FIND((const struct raw_kind *)raw->kinds.items, raw->kinds.n, change);
+
+    return kind == FZ_NONE ? 0 : ((const struct raw_kind *)raw->kinds.items)[kind].effect - 1;
+}
+
+static bool names_have(struct fz_names names, const char *name)
+{
+    for (size_t i = 0; i < names.n; i++)
+        if (fz_str_is(names.items[i].text, name))
+            return true;
+    return false;
+}
+
+/* Its stages before and after, as far as it does not say them; whether it leads to the last one. */
+static bool complete_action(struct loader *l, const struct raw_record *raw, const struct brief_form *form, bool begins, struct raw_action *a)
+{
+    int effect = effect_of(raw, a->change.text);
+    bool ends;
+
+    if (!fz_node_get(a->node, "starts") && !fz_node_get(a->node, "from") && (begins || effect > 0))
+        a->starts = (struct fz_name){fz_str_of(form->first), a->name.span};
+    if (a->starts.text.n == 0 && !fz_node_get(a->node, "from"))
+        a->from = one_name(l, form->first, a->name.span);
+    if (a->starts.text.n == 0 && !fz_node_get(a->node, "to") && effect < 0)
+        a->to = one_name(l, form->last, a->name.span);
+    ends = names_have(a->to, form->last);
+    for (size_t i = 0; i < a->outcomes.n; i++)
+        ends |= names_have(((const struct raw_outcome *)a->outcomes.items)[i].to, form->last);
+    return ends;
+}
+
+static bool complete_actions(struct loader *l, struct raw_record *raw, const struct brief_form *form)
+{
+    struct raw_action *actions = FZ_NEW_ARRAY(l->arena, struct raw_action, raw->actions.n);
+    bool begun = false, ends = false;
+
+    for (size_t i = 0; i < raw->actions.n; i++) {
+        actions[i] = ((const struct raw_action *)raw->actions.items)[i];
+        begun |= actions[i].starts.text.n > 0;
+    }
+    for (size_t i = 0; i < raw->actions.n; i++)
+        ends |= complete_action(l, raw, form, i == 0 && !begun, &actions[i]);
+    raw->actions.items = actions;
+    return ends;
+}
+
+/* What it would say if it were written out. */
+static struct raw_record *complete_record(struct loader *l, const struct raw_record *brief)
+{
+    const struct brief_form *form = &brief_forms[brief->shape];
+    struct raw_record *raw = FZ_NEW(l->arena, struct raw_record);
+    struct raw_stage *stages = FZ_NEW_ARRAY(l->arena, struct raw_stage, 2);
+    fz_span at = brief->name.span;
+    bool ends;
+
+    *raw = *brief;
+    ends = complete_actions(l, raw, form);
+    stages[0] = (struct raw_stage){.name = {fz_str_of(form->first), at}, .node = brief->node, .zh = form->first_title.zh, .en = form->first_title.en};
+    stages[1] = (struct raw_stage){.name = {fz_str_of(form->last), at}, .node = brief->node, .zh = form->last_title.zh, .en = form->last_title.en};
+    raw->stages.items = stages;
+    raw->stages.n = ends ? 2 : 1;
+    raw->final = ends && form->first_ends ? two_names(l, form->first, form->last, at) : one_name(l, ends ? form->last : form->first, at);
+    if (!fz_node_get(brief->node, "in_stock") && (form->first_ends || !ends))
+        raw->in_stock = one_name(l, form->first, at);
+    return raw;
+}
+
+/* Stages and final ones are left out together, and by registers and activities only. */
+static bool is_brief(struct loader *l, const struct raw_record *raw)
+{
+    static const struct word record = {"record with stages", "写明阶段的记录"};
+    bool any = fz_node_get(raw->node, "stages") || fz_node_get(raw->node, "final");
+
+    if (!any && (raw->shape == FZ_REGISTER || raw->shape == FZ_ACTIVITY))
+        return true;
+    if (raw->node->kind == FZ_NODE_MAP) {
+        needed(l, raw->node, "stages", record);
+        needed(l, raw->node, "final", record);
+    }
+    return false;
+}
+
+static void name_kinds(struct loader *l, const struct raw_kind *raw, size_t n)
+{
+    struct fz_kind *items = FZ_NEW_ARRAY(l->arena, struct fz_kind, n);
+
+    l->r->out->kinds = items;
+    for (size_t i = 0; i < n; i++) {
+        if (FIND(items, i, raw[i].name.text) != FZ_NONE)
+            problem(l, FZ_D_pack_repeated, raw[i].name.span, raw[i].name.text, none);
+        items[i] = (struct fz_kind){raw[i].name.text, title_or_name(raw[i].title, raw[i].name.text), raw[i].effect - 1, raw[i].name.span};
+    }
+    l->r->out->kinds_n = n;
+}
+
+/* False when a count is over its bound: nothing may be built on it then. */
+static bool name_record(struct loader *l)
+{
+    bool brief = is_brief(l, l->r->raw);
+    const struct raw_record *raw = brief ? complete_record(l, l->r->raw) : l->r->raw;
     const struct section sections[SECTIONS] = {
         {"fields", a_field.word, raw->fields, sizeof(struct raw_field), FZ_MEMBERS_OF_RECORD_MAX},
         {"stages", a_stage.word, raw->stages, sizeof(struct raw_stage), FZ_STAGES_MAX},
@@ -1260,6 +1403,8 @@ static bool name_record(struct loader *l, const struct raw_record *raw)
     for (size_t s = 0; s < SECTIONS; s++)
         few &= within(l, value_at(raw->node, sections[s].key), sections[s].parts.n, sections[s].max,
                       (struct word){sections[s].key, sections[s].word.zh});
+    few &= within(l, value_at(raw->node, "kinds"), raw->kinds.n, FZ_MEMBERS_OF_RECORD_MAX, a_kind.word);
+    l->r->raw = raw;
     if (!few)
         return false;
     check_namespace(l, sections);
@@ -1267,7 +1412,9 @@ static bool name_record(struct loader *l, const struct raw_record *raw)
                                     .title = raw->title,
                                     .shape = raw->shape < 0 ? 0 : raw->shape,
                                     .number = raw->number,
+                                    .brief = brief,
                                     .span = raw->name.span};
+    name_kinds(l, raw->kinds.items, raw->kinds.n);
     name_fields(l, raw->fields.items, raw->fields.n);
     name_stages(l, raw->stages.items, raw->stages.n);
     name_pauses(l, raw->pauses.items, raw->pauses.n);
@@ -1292,6 +1439,20 @@ static void load_final(struct loader *l)
     r->final = stages(l, l->r->raw->final);
     for (size_t i = 0; i < r->stages_n; i++)
         l->r->stages[i].final = r->final >> i & 1;
+}
+
+static void load_in_stock(struct loader *l)
+{
+    struct fz_names names = l->r->raw->in_stock;
+    struct fz_record *r = l->r->out;
+
+    r->in_stock = stages(l, names);
+    for (size_t i = 0; i < names.n; i++) {
+        int id = fz_stage_find(r, names.items[i].text);
+
+        if (id != FZ_NONE && !(r->final >> id & 1))
+            problem(l, FZ_D_pack_in_stock, names.items[i].span, names.items[i].text, none);
+    }
 }
 
 static void load_pauses(struct loader *l)
@@ -1571,6 +1732,7 @@ static void load_outcomes(struct loader *l, struct fz_parts parts, const struct 
         items[i].to = one_stage(l, raw[i].to);
         items[i].clears = acts(l, raw[i].clears);
         items[i].effects = effects(l, raw[i].effect);
+        items[i].change = ref(l, &a_kind, raw[i].change);
         items[i].articles = articles(l, raw[i].article);
     }
 }
@@ -1638,9 +1800,9 @@ static void load_from(struct loader *l, const struct raw_action *raw, struct fz_
     a->starts = ref(l, &a_stage, raw->starts);
     exclusive(l, raw->node, "starts", "from");
     exclusive(l, raw->node, "starts", "to");
-    if (fz_node_get(raw->node, "starts"))
+    if (raw->starts.text.n || fz_node_get(raw->node, "starts"))
         return;
-    a->from = fz_node_get(raw->node, "from") ? stages(l, raw->from) : all_stages(r) & ~r->final;
+    a->from = raw->from.n || fz_node_get(raw->node, "from") ? stages(l, raw->from) : all_stages(r) & ~r->final;
     if (a->from == 0 && raw->from.n == 0 && r->stages_n)
         problem(l, FZ_D_pack_never_taken, a->span, a->name, none);
 }
@@ -1657,6 +1819,7 @@ static void load_action(struct loader *l, const struct raw_action *raw, struct f
     a->resumes = ref(l, &a_pause, raw->resumes);
     a->clears = acts(l, raw->clears);
     a->document = ref(l, &a_document, raw->document);
+    a->change = ref(l, &a_kind, raw->change);
     a->articles = articles(l, raw->article);
     load_caused_by(l, raw, a);
     exclusive(l, raw->node, "pauses", "resumes");
@@ -1680,7 +1843,7 @@ static void check_start(struct loader *l)
     const struct fz_record *r = l->r->out;
 
     for (size_t i = 0; i < r->actions_n; i++)
-        if (fz_node_get(((const struct raw_action *)l->r->raw->actions.items)[i].node, "starts"))
+        if (((const struct raw_action *)l->r->raw->actions.items)[i].starts.text.n)
             return;
     if (fz_node_get(l->r->raw->node, "actions"))
         problem(l, FZ_D_pack_no_start, r->span, r->name, none);
@@ -2461,12 +2624,92 @@ static void load_directory(struct loader *l, const struct raw_directory *raw)
     }
 }
 
+/* ---- second pass: key and stock ---- */
+
+/* What a key is made of is there from the beginning, is seen in tables, and is equal in one form only. */
+static bool may_be_key(const struct fz_field *f)
+{
+    return f->required && !f->when && !f->is && !f->many && !f->personal && f->type != FZ_TYPE_SHARE && f->type != FZ_TYPE_SPAN && f->type != FZ_TYPE_LENGTH &&
+           f->type != FZ_TYPE_FILE;
+}
+
+static fz_title title_of_key(struct loader *l, struct fz_ids fields)
+{
+    struct fz_buf zh = {0}, en = {0};
+    fz_title title;
+
+    for (size_t i = 0; i < fields.n; i++) {
+        const struct fz_field *f = &l->r->fields[fields.items[i]];
+
+        fz_buf_addz(&zh, i ? "、" : "");
+        fz_buf_add(&zh, f->title.zh.n ? f->title.zh : f->name);
+        fz_buf_addz(&en, i ? ", " : "");
+        fz_buf_add(&en, f->title.zh.n ? fz_title_in(f->title, FZ_EN) : f->name);
+    }
+    title = (fz_title){fz_str_copy(l->arena, fz_buf_str(&zh)), fz_str_copy(l->arena, fz_buf_str(&en))};
+    fz_buf_release(&zh);
+    fz_buf_release(&en);
+    return title;
+}
+
+static void load_key(struct loader *l)
+{
+    struct fz_names names = l->r->raw->key;
+    struct fz_register_key *key = &l->r->out->key;
+    int *items = FZ_NEW_ARRAY(l->arena, int, names.n);
+    fz_span at = value_at(l->r->raw->node, "key");
+
+    *key = (struct fz_register_key){.fields.items = items, .span = at};
+    for (size_t i = 0; i < names.n; i++) {
+        bool organ = fz_str_is(names.items[i].text, "organ") && fz_field_find(l->r->out, names.items[i].text) == FZ_NONE;
+        int id = organ ? FZ_NONE : ref(l, &a_field, names.items[i]);
+
+        key->of_organ |= organ;
+        if (id != FZ_NONE && !may_be_key(&l->r->fields[id]))
+            problem(l, FZ_D_pack_key_field, names.items[i].span, names.items[i].text, none);
+        if (id != FZ_NONE && fz_ids_has(key->fields, id))
+            problem(l, FZ_D_pack_repeated, names.items[i].span, names.items[i].text, none);
+        else if (id != FZ_NONE)
+            items[key->fields.n++] = id;
+    }
+    if (names.n && key->fields.n == 0)
+        problem_word(l, FZ_D_pack_missing_key, at, FZ_STR("field"), (struct word){"key", "键"});
+    key->title = title_of_key(l, key->fields);
+}
+
+static bool is_kind_used(const struct fz_record *r, int kind)
+{
+    for (size_t a = 0; a < r->actions_n; a++) {
+        if (r->actions[a].change == kind)
+            return true;
+        for (size_t o = 0; o < r->actions[a].outcomes_n; o++)
+            if (r->actions[a].outcomes[o].change == kind)
+                return true;
+    }
+    return false;
+}
+
+static void check_kinds(struct loader *l)
+{
+    const struct fz_record *r = l->r->out;
+    int field = fz_field_find(r, FZ_STR("kind"));
+
+    if (r->shape != FZ_REGISTER)
+        misplaced(l, l->r->raw->node, "kinds", r->shape == FZ_CASE ? (struct word){"case", "案件"} : (struct word){"activity", "活动"});
+    for (size_t i = 0; i < r->kinds_n; i++)
+        if (!is_kind_used(r, (int)i))
+            problem(l, FZ_D_pack_kind_unused, r->kinds[i].span, r->kinds[i].name, none);
+    if (r->kinds_n && field != FZ_NONE)
+        problem(l, FZ_D_pack_kind_field, r->fields[field].span, none, none);
+}
+
 static void load_record(struct loader *l)
 {
     const struct raw_record *raw = l->r->raw;
     struct fz_record *r = l->r->out;
 
     load_final(l);
+    load_in_stock(l);
     load_pauses(l);
     for (size_t i = 0; i < r->documents_n; i++)
         load_document(l, (const struct raw_document *)raw->documents.items + i, &l->r->documents[i]);
@@ -2482,6 +2725,8 @@ static void load_record(struct loader *l)
     for (size_t i = 0; i < r->actions_n; i++)
         load_action_clocks(l, (int)i);
     load_directory(l, raw->directory);
+    load_key(l);
+    check_kinds(l);
     check_circles(l);
     if (l->ok) /* else a derived field may lead in a circle, or nowhere */
         check_personal_reads(l, r);
@@ -2499,7 +2744,7 @@ static bool load_records(struct loader *l)
         open[i].raw = fz_raw_links(l->arena, (const struct raw_record *)l->raw->records.items + i);
         open[i].out = &l->pack->records[i];
         l->r = &open[i];
-        few &= name_record(l, open[i].raw);
+        few &= name_record(l);
     }
     l->r = NULL;
     if (few)
@@ -2698,22 +2943,53 @@ static void load_bases(struct loader *l, const struct raw_indicator *raw, struct
         items[i] = (struct fz_basis){bases[i].name.text, acts(l, bases[i].acts)};
 }
 
-static void check_indicator(struct loader *l, const struct raw_indicator *raw, bool share)
-{
-    static const struct word counted = {"indicator that counts", "计数指标"},
-                             shared = {"indicator of a share", "占比指标"};
+/* What each kind of indicator is written with. */
+static const struct indicator_form {
+    const char *key; /* which says what is counted */
+    struct word word;
+    bool on, where; /* needed */
+    const char *others; /* keys that have no place in it */
+} indicator_forms[] = {
+    [FZ_COUNT_OF] = {"count", {"indicator that counts", "计数指标"}, true, false, "bases at"},
+    [FZ_SHARE_OF] = {"share_of", {"indicator of a share", "占比指标"}, false, false, "on at"},
+    [FZ_CHANGES_OF] = {"changes", {"indicator of changes", "变动指标"}, false, false, "on bases at"},
+    [FZ_STOCK_OF] = {"stock", {"indicator of a stock", "存量指标"}, false, false, "on bases"},
+    [FZ_SUM_OF] = {"sum", {"sum", "合计指标"}, true, false, "bases at"},
+    [FZ_MEAN_OF] = {"mean", {"mean", "平均指标"}, true, false, "bases at"},
+    [FZ_DISTINCT_OF] = {"distinct", {"indicator that counts different values", "去重计数指标"}, true, false, "bases at"},
+};
 
-    exclusive(l, raw->node, "count", "share_of");
-    if (!share && !fz_node_get(raw->node, "count")) {
-        problem(l, FZ_D_pack_indicator_form, raw->name.span, raw->name.text, none);
-    } else if (share) {
-        misplaced(l, raw->node, "on", shared);
-        if (!fz_node_get(raw->node, "bases"))
-            needed(l, raw->node, "where", shared);
-    } else {
-        needed(l, raw->node, "on", counted);
-        misplaced(l, raw->node, "bases", counted);
+/* What it is, or -1 after a problem: exactly one of the keys. */
+static int form_of_indicator(struct loader *l, const struct raw_indicator *raw)
+{
+    int kind = -1;
+
+    for (int i = 0; i < (int)FZ_COUNT(indicator_forms); i++) {
+        if (!fz_node_get(raw->node, indicator_forms[i].key))
+            continue;
+        if (kind >= 0)
+            exclusive(l, raw->node, indicator_forms[kind].key, indicator_forms[i].key);
+        kind = kind < 0 ? i : kind;
     }
+    if (kind < 0)
+        problem(l, FZ_D_pack_indicator_form, raw->name.span, raw->name.text, none);
+    return kind;
+}
+
+static void check_indicator(struct loader *l, const struct raw_indicator *raw, int kind)
+{
+    static const char *const keys[] = {"on", "bases", "at"};
+    const struct indicator_form *form = &indicator_forms[kind];
+
+    if (form->on)
+        needed(l, raw->node, "on", form->word);
+    for (size_t i = 0; i < FZ_COUNT(keys); i++)
+        if (fz_word_find(fz_str_of(keys[i]), form->others) >= 0)
+            misplaced(l, raw->node, keys[i], form->word);
+    if (kind == FZ_SHARE_OF && !fz_node_get(raw->node, "bases"))
+        needed(l, raw->node, "where", form->word);
+    if (kind == FZ_STOCK_OF)
+        needed(l, raw->node, "at", form->word);
 }
 
 static int record_counted(struct loader *l, struct fz_name name)
@@ -2725,34 +3001,148 @@ static int record_counted(struct loader *l, struct fz_name name)
     return id;
 }
 
+static bool may_be_measured(int kind, const struct fz_field *f)
+{
+    if (kind == FZ_DISTINCT_OF)
+        return true;
+    return !f->many && (f->type == FZ_TYPE_INT || f->type == FZ_TYPE_MONEY || f->type == FZ_TYPE_POINTS);
+}
+
+/* "penalty_case.fine": its record, and its field in `out`. */
+static int record_measured(struct loader *l, fz_str path, fz_span at, int kind, int *out_field)
+{
+    const char *dot = path.n ? memchr(path.p, '.', path.n) : NULL;
+    fz_str record = {path.p, dot ? (size_t)(dot - path.p) : path.n}, name = {path.p + record.n + 1, dot ? path.n - record.n - 1 : 0};
+    int id = dot ? record_counted(l, (struct fz_name){record, at}) : FZ_NONE;
+    const struct fz_field *f;
+
+    if (!dot && path.n)
+        problem_word(l, FZ_D_pack_missing_key, at, FZ_STR("RECORD.FIELD"), indicator_forms[kind].word);
+    if (id == FZ_NONE)
+        return FZ_NONE;
+    *out_field = fz_field_find(&l->pack->records[id], name);
+    if (*out_field == FZ_NONE) {
+        problem_word(l, FZ_D_pack_unknown_name, at, name, a_field.word);
+        return FZ_NONE;
+    }
+    f = &l->pack->records[id].fields[*out_field];
+    if (f->personal)
+        problem(l, FZ_D_pack_personal_read, at, f->name, none);
+    else if (f->type != FZ_TYPE_NONE && !may_be_measured(kind, f))
+        problem(l, FZ_D_pack_not_summed, at, f->name, fz_str_of(fz_type_word(f->type)));
+    return id;
+}
+
+/* The record that it is about. */
+static int record_of_indicator(struct loader *l, const struct raw_indicator *raw, struct fz_indicator *out)
+{
+    fz_span at = value_at(raw->node, indicator_forms[out->kind].key);
+
+    switch (out->kind) {
+    case FZ_COUNT_OF:
+        return record_counted(l, raw->count);
+    case FZ_SHARE_OF:
+        return raw->share_of.n ? record_with(l, raw->share_of.items[0]) : FZ_NONE;
+    case FZ_CHANGES_OF:
+        return record_counted(l, raw->changes);
+    case FZ_STOCK_OF:
+        return record_counted(l, raw->stock);
+    default:
+        return record_measured(l, out->kind == FZ_SUM_OF ? raw->sum : out->kind == FZ_MEAN_OF ? raw->mean : raw->distinct, at, (int)out->kind, &out->field);
+    }
+}
+
+/* Every act that is a change, whatever its outcome. */
+static fz_acts changing_acts(struct loader *l, const struct raw_indicator *raw)
+{
+    const struct fz_record *r = l->r->out;
+    fz_acts set = {{0}};
+
+    for (int a = 0; a < (int)r->actions_n; a++)
+        for (int o = FZ_NONE; o < (int)r->actions[a].outcomes_n; o++)
+            if (fz_action_change(&r->actions[a], o) != FZ_NONE)
+                fz_acts_add(&set, a);
+    if (r->kinds_n == 0)
+        problem(l, FZ_D_pack_no_kinds, raw->changes.span, r->name, none);
+    return set;
+}
+
+/* What a stock asks of its records must not change while nothing is done to them. */
+static void check_standing(struct loader *l, const struct fz_record *r, const struct fz_term *t)
+{
+    if (!t)
+        return;
+    if (t->kind == FZ_T_CLOCK_IS || t->kind == FZ_T_CLOCK_DUE || t->kind == FZ_T_CLOCK_USED || t->kind == FZ_T_CLOCK_LEFT || t->kind == FZ_T_DAYS_OVER)
+        problem(l, FZ_D_pack_stock_clock, t->from->span, r->clocks[t->id].name, none);
+    if (t->kind == FZ_T_FIELD)
+        check_standing(l, r, r->fields[t->id].is); /* circles were refused */
+    for (size_t i = 0; i < t->args_n; i++)
+        check_standing(l, r, t->args[i]);
+}
+
+/* `kind` is no field, and only changes have it. */
+static struct fz_ids load_by_fields(struct loader *l, const struct raw_indicator *raw, struct fz_indicator *out)
+{
+    struct fz_name *names = FZ_NEW_ARRAY(l->arena, struct fz_name, raw->by.n);
+    size_t n = 0;
+
+    for (size_t i = 0; i < raw->by.n; i++) {
+        if (out->kind == FZ_CHANGES_OF && fz_str_is(raw->by.items[i].text, "kind"))
+            out->by_kind = true;
+        else
+            names[n++] = raw->by.items[i];
+    }
+    return refs(l, &a_field, (struct fz_names){names, n});
+}
+
+static fz_span span_of(struct fz_names names, fz_str name)
+{
+    size_t i = 0;
+
+    while (!fz_str_eq(names.items[i].text, name))
+        i++;
+    return names.items[i].span;
+}
+
+static void check_dimensions(struct loader *l, const struct raw_indicator *raw, const struct fz_indicator *ind)
+{
+    const struct fz_record *r = l->r->out;
+
+    for (size_t i = 0; i < ind->by.n; i++) {
+        const struct fz_field *f = &r->fields[ind->by.items[i]];
+
+        if (f->personal)
+            problem(l, FZ_D_pack_personal_read, span_of(raw->by, f->name), f->name, none);
+        if (ind->kind == FZ_STOCK_OF && l->ok)
+            check_standing(l, r, f->is);
+    }
+}
+
 static void load_indicator(struct loader *l, const struct raw_indicator *raw, struct fz_indicator *out)
 {
-    bool share = fz_node_get(raw->node, "share_of") != NULL;
+    int kind = form_of_indicator(l, raw);
     struct open_record open;
 
-    *out = (struct fz_indicator){.name = raw->name.text,
-                                 .title = raw->title,
-                                 .unit = raw->unit,
-                                 .kind = share ? FZ_SHARE_OF : FZ_COUNT_OF,
-                                 .span = raw->name.span};
-    check_indicator(l, raw, share);
-    if (share)
-        out->record = raw->share_of.n ? record_with(l, raw->share_of.items[0]) : FZ_NONE;
-    else
-        out->record = record_counted(l, raw->count);
+    *out = (struct fz_indicator){
+        .name = raw->name.text, .title = raw->title, .unit = raw->unit, .record = FZ_NONE, .field = FZ_NONE, .at_start = raw->at == 1, .span = raw->name.span};
+    if (kind < 0)
+        return;
+    out->kind = kind;
+    check_indicator(l, raw, kind);
+    out->record = record_of_indicator(l, raw, out);
     if (out->record == FZ_NONE)
         return;
     open = (struct open_record){.out = &l->pack->records[out->record]};
     l->r = &open;
-    out->on = acts(l, share ? raw->share_of : raw->on);
+    out->on = kind == FZ_CHANGES_OF ? changing_acts(l, raw) : acts(l, kind == FZ_SHARE_OF ? raw->share_of : raw->on);
     out->where = condition(l, raw->where);
-    out->by = refs(l, &a_field, raw->by);
+    out->by = load_by_fields(l, raw, out);
     if (l->ok)
         check_lasting(l, open.out, out->where, NULL);
-    for (size_t i = 0; i < out->by.n; i++)
-        if (open.out->fields[out->by.items[i]].personal)
-            problem(l, FZ_D_pack_personal_read, raw->by.items[i].span, open.out->fields[out->by.items[i]].name, none);
-    if (share)
+    if (l->ok && kind == FZ_STOCK_OF)
+        check_standing(l, open.out, out->where);
+    check_dimensions(l, raw, out);
+    if (kind == FZ_SHARE_OF)
         load_bases(l, raw, out);
     l->r = NULL;
 }

@@ -256,6 +256,7 @@ struct fz_outcome {
     int to; /* FZ_NONE: as the action says */
     fz_acts clears;
     struct fz_effects effects;
+    int change; /* kind of change; FZ_NONE: as the action says */
     struct fz_articles articles;
     fz_span span;
 };
@@ -295,6 +296,7 @@ struct fz_action {
     size_t sets_n;
     fz_acts clears;
     int document; /* FZ_NONE */
+    int change;   /* kind of change of a register; FZ_NONE */
     const struct fz_gate *gates;
     size_t gates_n;
     struct fz_articles articles;
@@ -470,6 +472,22 @@ struct fz_feeds {
     fz_span span;
 };
 
+/* A kind of change (变动类型) of a register, and what it does to the stock (存量): an entry enters it (+1), leaves it (-1), or neither. */
+struct fz_kind {
+    fz_str name;
+    fz_title title;
+    int effect;
+    fz_span span;
+};
+
+/* No two records of the type that are in the stock have the same values here. No fields: no key. */
+struct fz_register_key {
+    struct fz_ids fields;
+    bool of_organ; /* at one organ: those of other organs may have it as well */
+    fz_title title; /* of its fields, together */
+    fz_span span;
+};
+
 struct fz_record {
     fz_str name;
     fz_title title;
@@ -493,6 +511,11 @@ struct fz_record {
     const struct fz_link *links;
     size_t links_n;
     struct fz_feeds feeds;
+    struct fz_register_key key;
+    const struct fz_kind *kinds; /* none: a record is in the stock from its beginning until a final stage */
+    size_t kinds_n;
+    uint64_t in_stock; /* final stages at which it stays in the stock */
+    bool brief;        /* its stages were left out, and are those of its shape */
     fz_span span;
 };
 
@@ -525,11 +548,22 @@ struct fz_basis {
 struct fz_indicator {
     fz_str name;
     fz_title title, unit; /* unit: zh empty when there is none */
-    enum { FZ_COUNT_OF, FZ_SHARE_OF } kind;
+    enum {
+        FZ_COUNT_OF,
+        FZ_SHARE_OF,
+        FZ_CHANGES_OF,  /* acts that are a change of the register */
+        FZ_STOCK_OF,    /* records in the stock at the end of a day */
+        FZ_SUM_OF,      /* of the values of a field, as they stand after the acts; those that are unset are left out */
+        FZ_MEAN_OF,     /* their sum, and how many they are */
+        FZ_DISTINCT_OF, /* how many different values */
+    } kind;
     int record;
-    fz_acts on;                 /* acts counted, or those a share is taken of */
-    const struct fz_term *where; /* share: which of them; count: which are counted */
+    fz_acts on;                 /* acts counted or measured, or those a share is taken of; stock: none */
+    int field;                  /* sum, mean, distinct: of the record; else FZ_NONE */
+    bool at_start;              /* stock: of the day before the period, not of its last */
+    const struct fz_term *where; /* share: which of them; else which are counted or measured */
     struct fz_ids by;           /* fields */
+    bool by_kind;               /* changes: by their kind as well */
     const struct fz_basis *bases;
     size_t bases_n;             /* share: at least one */
     fz_span span;
@@ -585,6 +619,13 @@ const struct fz_local *fz_config_local(const struct fz_config *c, fz_day day);
 size_t fz_pack_version_on(const struct fz_pack *const *versions, size_t n, fz_day day);
 /** The stage to which an act leads with this outcome (FZ_NONE: without one); FZ_NONE when the case stays where it is. */
 int fz_action_target(const struct fz_action *a, int outcome);
+/** What the act is as a change of its register, with this outcome (FZ_NONE: without one): an index into the record's kinds; FZ_NONE. */
+int fz_action_change(const struct fz_action *a, int outcome);
+/** Whether its figure adds up what acts bring (law/case.h: fz_indicator_measures), or records in a stock; else it counts acts. */
+static inline bool fz_indicator_is_measured(const struct fz_indicator *ind)
+{
+    return ind->kind >= FZ_STOCK_OF;
+}
 /** Whether one of n anchors is of this kind (FZ_AT_...) and names `id`. */
 bool fz_anchors_have(const struct fz_anchor *anchors, size_t n, int kind, int id);
 

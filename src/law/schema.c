@@ -182,6 +182,7 @@ static const struct fz_key outcome_keys[] = {
     FZ_KEY_NAMES(struct raw_outcome, to, "to", FZ_OPTIONAL, "examining", "the stage it leads to, instead of the action's", "所进入的阶段，替代行为自身的去向"),
     FZ_KEY_NAMES(struct raw_outcome, clears, "clears", FZ_OPTIONAL, "[discuss]", "milestones that it undoes", "由其消除的环节"),
     FZ_KEY_PARTS(struct raw_outcome, effect, "effect", FZ_OPTIONAL, &effect, "{at: against, do: revoke}", "what it does to linked records", "对关联记录的效力"),
+    FZ_KEY_NAME(struct raw_outcome, change, "change", FZ_OPTIONAL, "added", "the kind of change of the register that it is, instead of the action's", "所属的变动类型，替代行为自身的类型"),
     ARTICLE(struct raw_outcome, FZ_OPTIONAL),
     FZ_KEY_END};
 static const struct fz_key outcome_brief = ARTICLE(struct raw_outcome, FZ_OPTIONAL);
@@ -189,7 +190,7 @@ static const struct fz_construct outcome = FZ_CONSTRUCT(struct raw_outcome, "out
 
 static const struct fz_key action_keys[] = {
     FZ_KEY_TITLE(struct raw_action, title, "title", FZ_REQUIRED, "受理", "what people read", "名称"),
-    FZ_KEY_NAME(struct raw_action, starts, "starts", FZ_OPTIONAL, "received", "it begins the record, at this stage", "由其开始记录，进入该阶段"),
+    FZ_KEY_NAME(struct raw_action, starts, "starts", FZ_OPTIONAL, "received", "it begins the record, at this stage; of a register or an activity without `stages` the first action does, and each that is a change into the stock", "由其开始记录，进入该阶段；登记事项和活动不写 stages 的，由首个行为以及各项使存量增加的行为开始"),
     FZ_KEY_NAMES(struct raw_action, from, "from", FZ_OPTIONAL, "[received, accepted]", "stages at which it may be taken; every one that is not final without it", "可以进行的阶段；不写即一切非终局阶段"),
     FZ_KEY_NAMES(struct raw_action, to, "to", FZ_OPTIONAL, "accepted", "the stage it leads to; it stays without it", "所进入的阶段；不写即停留原阶段"),
     FZ_KEY_PARTS(struct raw_action, by, "by", FZ_REQUIRED, &by, "[public, head@organ]", "who may take it; law: nobody does, the law itself", "可以进行的人；law：由法律直接产生，无人为之"),
@@ -206,6 +207,7 @@ static const struct fz_key action_keys[] = {
     FZ_KEY_NAME(struct raw_action, resumes, "resumes", FZ_OPTIONAL, "trial", "lifts this pause", "结束该项中止"),
     FZ_KEY_NAMED(struct raw_action, sets, "sets", FZ_OPTIONAL, &set, "{track: simplified}", "fields entered with it, or fields and the values they get", "随之填写的字段，或者字段及其所赋的值"),
     FZ_KEY_NAMES(struct raw_action, clears, "clears", FZ_OPTIONAL, "[propose]", "milestones that it undoes", "由其消除的环节"),
+    FZ_KEY_NAME(struct raw_action, change, "change", FZ_OPTIONAL, "added", "the kind of change of the register that it is", "所属的变动类型"),
     FZ_KEY_NAME(struct raw_action, document, "document", FZ_OPTIONAL, "decision_letter", "the document it produces", "所产生的文书"),
     FZ_KEY_PARTS(struct raw_action, gates, "gates", FZ_OPTIONAL, &gate, "[{that: simple_fit, else: 不符合条件, article: 复议法 53}]", "conditions, each with its article", "各项条件及其条文"),
     FZ_KEY_PARTS(struct raw_action, follows, "follows", FZ_OPTIONAL, &follow, "main.close", "by law: it happens when that is heard of a linked record", "by: law 的行为：听取到关联记录的该行为时随之发生"),
@@ -334,14 +336,23 @@ static const struct fz_key link_keys[] = {
     ARTICLE(struct raw_link, FZ_OPTIONAL),
     FZ_KEY_END};
 static const struct fz_construct link_construct = FZ_CONSTRUCT(struct raw_link, "link", "关联", link_keys, .brief = NULL);
+static const struct fz_key kind_keys[] = {
+    FZ_KEY_TITLE(struct raw_kind, title, "title", FZ_OPTIONAL, "新增", "what people read", "名称"),
+    FZ_KEY_WORD(struct raw_kind, effect, "stock", FZ_REQUIRED, FZ_EFFECT_WORDS, "1", "what it does to the stock: 1 enters it, -1 leaves it, 0 neither", "对存量的影响：1 计入，-1 移出，0 不变"),
+    FZ_KEY_END};
+static const struct fz_key kind_brief = FZ_KEY_WORD(struct raw_kind, effect, "stock", FZ_OPTIONAL, FZ_EFFECT_WORDS, "1", "what it does to the stock", "对存量的影响");
+static const struct fz_construct change_kind = FZ_CONSTRUCT(struct raw_kind, "kind of change", "变动类型", kind_keys, .brief = &kind_brief);
 
 static const struct fz_key record_keys[] = {
     FZ_KEY_TITLE(struct raw_record, title, "title", FZ_REQUIRED, "行政复议案件", "what people read", "名称"),
-    FZ_KEY_WORD(struct raw_record, shape, "shape", FZ_REQUIRED, "case register activity", "case", "what kind of record it is", "记录的种类"),
+    FZ_KEY_WORD(struct raw_record, shape, "shape", FZ_REQUIRED, "case register activity", "case", "case: a procedure from its beginning to its end; register: an entry that stays and is changed; activity: a fact of one day", "case：有始有终的程序；register：持续存在、可以变动的登记事项；activity：某日发生的一件事"),
     FZ_KEY_TEXT(struct raw_record, number, "number", FZ_OPTIONAL, "{organ.short}复〔{year}〕{serial}号", "pattern of its number", "编号格式"),
     FZ_KEY_NAMED(struct raw_record, fields, "fields", FZ_OPTIONAL, &field, "{known_on: {type: day, title: 知道之日}}", "what is known of it", "字段"),
-    FZ_KEY_NAMED(struct raw_record, stages, "stages", FZ_REQUIRED, &stage, "{received: {zh: 收到, en: Received}}", "where it may stand, one at a time", "所处的阶段，每次只有一个"),
-    FZ_KEY_NAMES(struct raw_record, final, "final", FZ_REQUIRED, "[closed]", "stages at which it has ended", "终局阶段"),
+    FZ_KEY_NAMED(struct raw_record, stages, "stages", FZ_OPTIONAL, &stage, "{received: {zh: 收到, en: Received}}", "where it may stand, one at a time. A register may leave them out, and has `standing` and, if something leads there, `ended`, which is final: an act that is a change out of the stock leads there by itself. So may an activity: it has `recorded` and, if something leads there, `cancelled`, both final. Without `from` an act then belongs to the first of them", "所处的阶段，每次只有一个。登记事项可以不写：其阶段为 standing（在册），有行为使其终结的，另有 ended（已注销），为终局阶段，使存量减少的行为自动进入该阶段。活动也可以不写：其阶段为 recorded（已记录），有行为撤销的，另有 cancelled（已撤销），均为终局阶段。此时行为不写 from 的，在前一阶段进行"),
+    FZ_KEY_NAMES(struct raw_record, final, "final", FZ_OPTIONAL, "[closed]", "stages at which it has ended; said where `stages` are", "终局阶段；写明 stages 的，应当写明"),
+    FZ_KEY_NAMES(struct raw_record, key, "key", FZ_OPTIONAL, "[code]", "fields, required and public, whose values no two records in the stock have together; `organ` among them: no two of one organ", "键：必填且不涉及个人信息的字段，存量中的任何两项不得全部相同；其中写明 organ 的，只在同一机关内不得相同"),
+    FZ_KEY_NAMED(struct raw_record, kinds, "kinds", FZ_OPTIONAL, &change_kind, "{added: 1, cancelled: -1, moved: 0}", "the kinds of change that its actions are (`change`), and what each does to the stock. Without them a record is in the stock from its beginning until a final stage", "各行为所属的变动类型（change）及其对存量的影响。不写的，记录自开始之日至进入终局阶段计入存量"),
+    FZ_KEY_NAMES(struct raw_record, in_stock, "in_stock", FZ_OPTIONAL, "[permanent]", "final stages at which it stays in the stock", "仍计入存量的终局阶段"),
     FZ_KEY_NAMED(struct raw_record, pauses, "pauses", FZ_OPTIONAL, &pause, "{trial: {title: 中止, in: accepted, allows: [resume]}}", "what may lie over a stage", "可以加于阶段之上的中止"),
     FZ_KEY_NAMED(struct raw_record, actions, "actions", FZ_REQUIRED, &action, "{accept: {title: 受理, from: received, by: reviewer, article: 复议法 30}}", "what is done", "行为"),
     FZ_KEY_NAMED(struct raw_record, documents, "documents", FZ_OPTIONAL, &document, "{notice: {title: 通知书, to: all}}", "what is written and served", "文书"),
@@ -374,8 +385,14 @@ static const struct fz_key indicator_keys[] = {
     FZ_KEY_TITLE(struct raw_indicator, title, "title", FZ_REQUIRED, "法定期限内审结率", "what people read", "名称"),
     FZ_KEY_TITLE(struct raw_indicator, unit, "unit", FZ_OPTIONAL, "件", "unit of the figure", "单位"),
     FZ_KEY_NAME(struct raw_indicator, count, "count", FZ_OPTIONAL, "reconsideration_case", "counts acts of this record, with on", "计数的记录，与 on 连用"),
-    FZ_KEY_NAMES(struct raw_indicator, on, "on", FZ_OPTIONAL, "receive", "the actions counted", "计入的行为"),
-    FZ_KEY_EXPR(struct raw_indicator, where, "where", FZ_OPTIONAL, "clock(decision) is met", "only acts for which this holds", "仅计此条件成立的"),
+    FZ_KEY_NAME(struct raw_indicator, stock, "stock", FZ_OPTIONAL, "power_item", "counts the records of this type in the stock at the end of a day, with at", "某日终了时存量中的此类记录数，与 at 连用"),
+    FZ_KEY_WORD(struct raw_indicator, at, "at", FZ_OPTIONAL, FZ_AT_WORDS, "period.end", "stock: at the end of the period, or of the day before it", "存量：期末，或者期初（前一日终了时）"),
+    FZ_KEY_NAME(struct raw_indicator, changes, "changes", FZ_OPTIONAL, "power_item", "counts the acts that are a change of this register; `by` may name kind", "此类登记事项的变动数；by 可以写 kind（变动类型）"),
+    FZ_KEY_TEXT(struct raw_indicator, sum, "sum", FZ_OPTIONAL, "penalty_case.fine", "adds up this field after each act of on: int, money, points", "合计各次 on 行为之后该字段的值：int、money、points"),
+    FZ_KEY_TEXT(struct raw_indicator, mean, "mean", FZ_OPTIONAL, "session.people", "the same, divided by how many values there are: an exact fraction", "同上，再除以值的个数，为精确的分数"),
+    FZ_KEY_TEXT(struct raw_indicator, distinct, "distinct", FZ_OPTIONAL, "session.audience", "how many different values of this field", "该字段不同值的个数"),
+    FZ_KEY_NAMES(struct raw_indicator, on, "on", FZ_OPTIONAL, "receive", "the actions counted, or after which the field is read", "计入的行为，或者在其之后读取字段的行为"),
+    FZ_KEY_EXPR(struct raw_indicator, where, "where", FZ_OPTIONAL, "clock(decision) is met", "only acts for which this holds; stock: only records, and without clocks, for those move by themselves", "仅计此条件成立的行为；存量：仅计此条件成立的记录，不得涉及期限，因其随时间自行变化"),
     FZ_KEY_NAMES(struct raw_indicator, share_of, "share_of", FZ_OPTIONAL, "[decide, dismiss]", "the share of these actions for which where holds", "这些行为中符合 where 的占比"),
     FZ_KEY_NAMES(struct raw_indicator, by, "by", FZ_OPTIONAL, "[channel]", "fields it is broken down by", "分组的字段"),
     FZ_KEY_NAMED(struct raw_indicator, bases, "bases", FZ_OPTIONAL, &basis, "{all: [decide, dismiss], merits: decide}", "other bases of the share, a figure for each", "占比的各个基数，各得一个数"),

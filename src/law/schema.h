@@ -8,6 +8,9 @@
 #include "law/directory.h"
 #include "law/reader.h"
 
+#define FZ_EFFECT_WORDS "-1 0 1" /* of a change on the stock, in this order */
+#define FZ_AT_WORDS "period.end period.start"
+
 /* Each but the pack stands in an array, those with a `name` first under their names. */
 struct raw_law {
     struct fz_name name;
@@ -152,6 +155,7 @@ struct raw_outcome {
     struct fz_name name;
     const struct fz_node *node;
     fz_title title;
+    struct fz_name change;
     struct fz_names to, clears, article;
     struct fz_parts effect;
 };
@@ -160,7 +164,7 @@ struct raw_action {
     struct fz_name name;
     const struct fz_node *node;
     fz_title title;
-    struct fz_name starts, answers, pauses, resumes, document;
+    struct fz_name starts, answers, pauses, resumes, document, change;
     struct fz_names from, to, not_by, each, clears, article, caused_by;
     struct fz_parts by, after, outcomes, sets, gates, follows, opens, effect;
     const void *waive;
@@ -252,14 +256,21 @@ struct raw_link {
     struct fz_names article;
 };
 
+struct raw_kind {
+    struct fz_name name;
+    const struct fz_node *node;
+    fz_title title;
+    int effect; /* index into FZ_EFFECT_WORDS */
+};
+
 struct raw_record {
     struct fz_name name;
     const struct fz_node *node;
     fz_title title;
     int shape;
     fz_str number;
-    struct fz_parts fields, stages, pauses, actions, documents, clocks, links;
-    struct fz_names final;
+    struct fz_parts fields, stages, pauses, actions, documents, clocks, links, kinds;
+    struct fz_names final, key, in_stock;
     const void *directory; /* struct raw_directory; NULL */
 };
 
@@ -281,7 +292,9 @@ struct raw_indicator {
     struct fz_name name;
     const struct fz_node *node;
     fz_title title, unit;
-    struct fz_name count;
+    struct fz_name count, stock, changes;
+    fz_str sum, mean, distinct; /* RECORD.FIELD */
+    int at;
     struct fz_names on, share_of, by;
     const struct fz_expr *where;
     struct fz_parts bases;

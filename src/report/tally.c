@@ -42,12 +42,12 @@ void fz_tally_release(struct fz_tally *t)
 
 size_t fz_tally_slots(const struct fz_indicator *ind)
 {
-    return ind->kind == FZ_COUNT_OF ? 1 : ind->bases_n;
+    return ind->kind == FZ_SHARE_OF ? ind->bases_n : 1;
 }
 
 const struct fz_basis *fz_tally_basis(const struct fz_indicator *ind, size_t slot)
 {
-    return ind->kind == FZ_COUNT_OF ? NULL : &ind->bases[slot];
+    return ind->kind == FZ_SHARE_OF ? &ind->bases[slot] : NULL;
 }
 
 uint32_t fz_tally_figure(struct fz_tally *t, const struct fz_indicator *ind, const struct fz_basis *basis, fz_str by, fz_str value, fz_title shown)
