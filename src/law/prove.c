@@ -9,6 +9,7 @@
  *     every case can end   no reached state outside the second set
  *     pauses               each is resumed, and by somebody
  *     rules                no reached state in which the act is taken and the rule broken
+ *     stock                no reached state in which an entry enters it that is in it, or leaves it that is not; ends as declared
  *     clocks               each begins, and what has to stop can be stopped after it began
  *     set before read      law/prove_unset.c
  */
@@ -452,6 +453,65 @@ static void check_rules(struct prover *p)
     }
 }
 
+/* ---- the stock of a register ---- */
+
+static fz_bdd stocked(struct prover *p, bool in)
+{
+    return model_in(&p->m, model_group(&p->m, GROUP_STOCK, 0, 0, 2), in ? 2 : 1);
+}
+
+/* Tells of a move that can be taken from some of these states; whether it can. */
+static bool check_stock_move(struct prover *p, const struct move *v, fz_bdd bad, fz_diag_id id, fz_str what)
+{
+    if (bad == fz_bdd_false || model_taking(&p->m, v, p->reach.all, bad) == fz_bdd_false)
+        return false;
+    report(p, id, act_of(p, v->id)->span, act_of(p, v->id)->name, what, trace_run(&p->trace, fz_bdd_false, v, bad));
+    return true;
+}
+
+/* States before the move from which an entry comes to stand at the final stage otherwise than declared. */
+static fz_bdd ends_wrong(struct prover *p, const struct move *v, int stage)
+{
+    bool wanted = p->m.record->in_stock >> stage & 1;
+    int effect = model_effect(&p->m, v);
+    fz_bdd bad = effect == 0 ? stocked(p, !wanted) : (effect > 0) != wanted ? fz_bdd_true : fz_bdd_false;
+
+    /* One that stays where it is came there before, and that was looked at. */
+    return v->to == FZ_NONE ? effect == 0 ? fz_bdd_false : at_stage(p, bad, (size_t)stage) : bad;
+}
+
+static void check_stock_end(struct prover *p, const struct move *v, fz_bdd sound)
+{
+    const struct fz_record *r = p->m.record;
+
+    for (int s = 0; s < (int)r->stages_n; s++) {
+        bool there = v->to == s || (v->to == FZ_NONE && (act_of(p, v->id)->from >> s & 1));
+
+        if (there && (r->final >> s & 1) &&
+            check_stock_move(p, v, fz_bdd_and(p->m.b, ends_wrong(p, v, s), sound), r->in_stock >> s & 1 ? FZ_D_stock_left : FZ_D_stock_kept, r->stages[s].name))
+            return;
+    }
+}
+
+/* An act that counts wrong already is not blamed for the end it leads to. */
+static void check_stock(struct prover *p)
+{
+    struct model *m = &p->m;
+
+    for (size_t i = 0; m->record->kinds_n && i < m->moves_n; i++) {
+        const struct move *v = &m->moves[i];
+        int effect = model_effect(m, v);
+        fz_bdd bad = effect ? stocked(p, effect > 0) : fz_bdd_false;
+
+        if (v->kind != MOVE_ACT && v->kind != MOVE_LAW)
+            continue;
+        p->stats->properties += effect != 0;
+        check_stock_move(p, v, bad, effect > 0 ? FZ_D_stock_twice : FZ_D_stock_never,
+                         effect ? m->record->kinds[fz_action_change(act_of(p, v->id), v->outcome)].name : no_text);
+        check_stock_end(p, v, fz_bdd_not(m->b, bad));
+    }
+}
+
 /* ---- clocks ---- */
 
 static bool makes_alive(const struct prover *p, int document)
@@ -579,6 +639,8 @@ static fz_str factor_name(struct prover *p, const struct group *g)
         return r->documents[g->id].name;
     case GROUP_CLOCK:
         return r->clocks[g->id].name;
+    case GROUP_STOCK:
+        return fz_str_of("kinds");
     case GROUP_PENDING:
         return p->m.pack->rules[g->id].id;
     case GROUP_FIXED:
@@ -639,6 +701,7 @@ static void prove_record(struct prover *p)
     check_stages(p);
     check_endings(p);
     check_rules(p);
+    check_stock(p);
     check_clocks(p);
     p->stats->properties += unset_check(m, p->stages, &p->alive, p->diags);
     if (fz_bdds_full(m->b))

@@ -11,6 +11,7 @@
  *     - from every state that is ever reached some run of allowed acts ends the case: what time, chance and the acting persons may still
  *       change counts as possible, what nobody can change any more does not;
  *     - every pause is laid and can be resumed;
+ *     - no entry of a register enters the stock that is in it, or leaves it that is not in it, and at a final stage it is in or out as declared;
  *     - rules hold: `before` and `after` of what stands or is waived (a cleared act stands no longer), `once` of every time it was taken,
  *       `always` of every way into a final stage, `differ` of who did what still stands, the law's own acts among them where no person is needed.
  *

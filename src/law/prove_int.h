@@ -31,6 +31,7 @@ typedef enum {
     GROUP_CONFIG,   /* a flag or choice of the place */
     GROUP_DOCUMENT, /* 0: not made, 1: made, 2: served */
     GROUP_CLOCK,    /* see prove_clock.c */
+    GROUP_STOCK,    /* 1: the entry is in the stock of its register; only where there are kinds of change */
     GROUP_PENDING,  /* 1: the rule `id` (always) waits for one of its acts */
     GROUP_FIXED,    /* 1: the condition `term` holds; nothing changes what it reads */
     GROUP_FREE,     /* the same, of what time, money or somebody's pen may change at any step; no part of the state */
@@ -167,6 +168,8 @@ void model_change(struct model *m, struct changes *c, int group,
 void model_change_to(struct model *m, struct changes *c, int group, uint64_t values);
 fz_bdd model_after(struct model *m, const struct changes *c, fz_bdd states);
 fz_bdd model_before(struct model *m, const struct changes *c, fz_bdd states);
+/** What an act or a step of the law does to the stock: 1, -1, 0; 0 of other moves. */
+int model_effect(const struct model *m, const struct move *v);
 /** States in which the move is taken, what is entered with it given. `extra` narrows its conditions. */
 fz_bdd model_taking(struct model *m, const struct move *v, fz_bdd states, fz_bdd extra);
 /** States after the move from some of `states`, and before it into some of them. */

@@ -105,6 +105,18 @@ static void look_at_rules(struct live *l, size_t i)
             put(l->must[i], m->rule_reads[n].group);
 }
 
+/* Whether the entry is in the stock matters where an act enters or leaves it, and where it ends. */
+static void look_at_stock(struct live *l, size_t i)
+{
+    const struct model *m = l->m;
+    const struct move *v = &m->moves[i];
+    bool act = v->kind == MOVE_ACT || v->kind == MOVE_LAW;
+
+    for (size_t g = 0; act && g < m->groups_n; g++)
+        if (m->groups[g].kind == GROUP_STOCK && (model_effect(m, v) || (v->to != FZ_NONE && (m->record->final >> v->to & 1))))
+            put(l->must[i], (int)g);
+}
+
 static void look_at_move(struct live *l, size_t i)
 {
     const struct move *v = &l->m->moves[i];
@@ -118,6 +130,7 @@ static void look_at_move(struct live *l, size_t i)
     put_support(l, l->place[i], v->place);
     look_at_needs(l, i);
     look_at_rules(l, i);
+    look_at_stock(l, i);
     look_at_changes(l, &v->given, l->writes[i], l->given[i]);
     look_at_changes(l, &v->after, l->writes[i], l->after[i]);
 }

@@ -489,6 +489,21 @@ static void await(struct model *m, struct changes *c, int action)
     }
 }
 
+int model_effect(const struct model *m, const struct move *v)
+{
+    int change = v->kind == MOVE_ACT || v->kind == MOVE_LAW ? fz_action_change(act_of(m, v->id), v->outcome) : FZ_NONE;
+
+    return change == FZ_NONE ? 0 : m->record->kinds[change].effect;
+}
+
+static void change_stock(struct model *m, struct changes *c, int effect)
+{
+    uint64_t there = effect > 0 ? 2 : 1;
+
+    if (effect)
+        change_flag(m, c, find_group(m, GROUP_STOCK, 0, 0), there, there);
+}
+
 static void act_changes(struct model *m, struct move *v)
 {
     const struct fz_action *a = act_of(m, v->id);
@@ -509,6 +524,7 @@ static void act_changes(struct model *m, struct move *v)
     move_stage(m, c, v);
     if (a->document != FZ_NONE && find_group(m, GROUP_DOCUMENT, a->document, 0) != FZ_NONE)
         model_change_to(m, c, find_group(m, GROUP_DOCUMENT, a->document, 0), 2);
+    change_stock(m, c, model_effect(m, v));
     await(m, c, v->id);
     clock_changes(m, c, v->id, FZ_NONE);
 }
@@ -736,7 +752,7 @@ static bool reads_outcome(const struct model *m, const struct fz_action *a)
 
 static bool moves_alike(const struct fz_action *a, int x, int y)
 {
-    return fz_action_target(a, x) == fz_action_target(a, y) && memcmp(&a->outcomes[x].clears, &a->outcomes[y].clears, sizeof(fz_acts)) == 0;
+    return fz_action_target(a, x) == fz_action_target(a, y) && fz_action_change(a, x) == fz_action_change(a, y) && memcmp(&a->outcomes[x].clears, &a->outcomes[y].clears, sizeof(fz_acts)) == 0;
 }
 
 /* One move for all outcomes that go the same way. */
@@ -842,6 +858,8 @@ static void ask_all(struct model *m)
 {
     for (int p = 0; p < (int)m->record->pauses_n; p++)
         model_group(m, GROUP_PAUSE, p, 0, 2);
+    if (m->record->kinds_n)
+        model_group(m, GROUP_STOCK, 0, 0, 2);
     list_acts(m);
     for (size_t i = 0; i < m->moves_n; i++) {
         if (m->moves[i].kind == MOVE_LAW && m->moves[i].clock != FZ_NONE)
