@@ -543,8 +543,58 @@ static void print_entry(struct fz_cli *cli, const struct fz_folded *f, const str
     fz_buf_addc(cli->out, '\n');
 }
 
+/* ---- show: a record as it stood ---- */
+
+/* Its acts until the end of the day; one that was entered later and happened earlier does not stand before those it was entered after. */
+static struct fz_case *as_it_stood(const struct fz_folded *f, fz_day day, struct fz_arena *arena)
+{
+    struct fz_case *c = fz_case_new(arena, f->pack, f->r);
+
+    for (size_t i = 0; i < f->steps_n && f->steps[i].on <= day; i++)
+        fz_case_apply(c, &f->steps[i], f->cal);
+    return c;
+}
+
+static void print_field(struct fz_cli *cli, const struct fz_record *r, const fz_view *v, int field)
+{
+    const struct fz_field *f = &r->fields[field];
+    fz_value value = fz_case_value(v, field);
+    struct fz_buf b = {0};
+
+    if (f->personal || !value.set)
+        return;
+    if (f->type == FZ_TYPE_CHOICE && !f->many && f->choices.titles && f->choices.titles[value.n].zh.n)
+        fz_buf_add(&b, fz_title_in(f->choices.titles[value.n], cli->lang));
+    else
+        fz_value_print(f->type, &f->choices, value, &b);
+    fz_buf_printf(cli->out, "    %.*s%s%.*s\n", FZ_STR_ARG(fz_title_in(f->title, cli->lang)), cli->lang == FZ_ZH ? "：" : ": ", FZ_STR_ARG(fz_buf_str(&b)));
+    fz_buf_release(&b);
+}
+
+static fz_status print_as_it_stood(struct fz_cli *cli, const struct fz_folded *f, fz_str id, fz_day day, struct fz_arena *arena)
+{
+    const struct fz_case *c = as_it_stood(f, day, arena);
+    fz_view v = {c, NULL, f->cal, day};
+    bool zh = cli->lang == FZ_ZH, begun = fz_case_stage(c) != FZ_NONE;
+    char text[FZ_DAY_TEXT];
+
+    fz_buf_printf(cli->out, zh ? "%.*s（%s终了时）：" : "%.*s at the end of %s: ", FZ_STR_ARG(id), fz_day_text(day, text));
+    if (!begun) {
+        fz_buf_addz(cli->out, zh ? "尚未开始\n" : "it had not begun\n");
+        return FZ_OK;
+    }
+    fz_buf_add(cli->out, fz_title_in(f->r->stages[fz_case_stage(c)].title, cli->lang));
+    if (fz_case_in_stock(c))
+        fz_buf_addz(cli->out, zh ? "，计入存量\n" : ", in the stock\n");
+    else
+        fz_buf_addz(cli->out, zh ? "，未计入存量\n" : ", not in the stock\n");
+    for (size_t i = 0; i < f->r->fields_n; i++)
+        print_field(cli, f->r, &v, (int)i);
+    return FZ_OK;
+}
+
 struct show_options {
-    const char *on, *by, *ground, *passphrase;
+    const char *on, *as_of, *by, *ground, *passphrase;
     bool personal, unlock;
 };
 
@@ -561,14 +611,18 @@ static fz_status show_here(struct fz_cli *cli, const void *options, struct fz_fo
     const struct show_options *o = options;
     fz_str id = fz_str_of(cli->args.items[1]);
     struct fz_folded r;
-    fz_day today;
+    fz_day today, as_of = FZ_DAY_NONE;
     fz_str stage;
     bool begun;
 
     FZ_TRY(show_day(cli, o, f, &today));
+    if (o->as_of && !fz_day_parse(fz_str_of(o->as_of), &as_of))
+        return fz_fail(&cli->err, FZ_E_USAGE, "--as-of is a day that exists, not '%s'", o->as_of);
     FZ_TRY(fz_engine_fold(f->engine, id, &f->packs.arena, &r, &cli->err));
     if (!r.row)
         return fz_fail(&cli->err, FZ_E_INPUT, "there is no record %.*s", FZ_STR_ARG(id));
+    if (o->as_of)
+        return print_as_it_stood(cli, &r, id, as_of, &f->packs.arena);
     stage = fz_case_stage(r.c) == FZ_NONE ? fz_str_of(cli->lang == FZ_ZH ? "已全部撤销" : "all annulled")
                                           : fz_title_in(r.r->stages[fz_case_stage(r.c)].title, cli->lang);
     fz_buf_add(cli->out, id);
@@ -615,6 +669,7 @@ static fz_status show_run(struct fz_cli *cli, const void *options)
 }
 
 static const struct fz_opt show_options[] = {FZ_OPTION_TEXT(struct show_options, on, "on", "DAY", "as of the end of this day (default: today)"),
+                                             FZ_OPTION_TEXT(struct show_options, as_of, "as-of", "DAY", "instead: its stage and public fields as they stood at the end of this day"),
                                              FZ_OPTION_FLAG(struct show_options, personal, "personal", "with the personal values that are there"),
                                              FZ_OPTION_FLAG(struct show_options, unlock, "unlock", "and with those that are locked, which is entered"),
                                              FZ_OPTION_TEXT(struct show_options, by, "by", "PERSON", "who reads what is locked"),

@@ -77,6 +77,7 @@ static fz_status open_batch(struct fz_engine *e, struct fz_error *err)
     fz_arena_reset(&arena);
     *p = (struct pending){.arena = arena, .number = ++e->batches, .end = e->flight ? e->flight->end : e->end};
     fz_lookup_init(&p->by_key, &p->arena, 64);
+    fz_lookup_init(&p->by_held, &p->arena, 64);
     if (e->counters.by_name.cap == 0)
         fz_lookup_init(&e->counters.by_name, &e->counters.arena, 64);
     e->open = p;
@@ -166,6 +167,7 @@ fz_status fz_batch_live(struct batch *b, fz_str id, struct live **out)
             fz_clock_rows(l);
             fz_link_rows(l);
             l->listed = fz_directory_lists(l);
+            l->held = fz_held_key(l, NULL, l->arena);
         }
     }
     *out = l;
@@ -508,6 +510,7 @@ static void entered(struct batch *b, struct live *l, const struct fz_entry *entr
     l->changed = entry->on;
     fz_batch_moved(b, l);
     fz_rights_follow(b->e, l);
+    fz_held_follow(b->e, l);
     fz_project_entry(b->e, l, entry, &b->p->arena, &b->p->writes);
     note_key(b, l, entry);
     b->p->end.at_ms = b->at_ms;
@@ -584,6 +587,7 @@ fz_status fz_batch_do(struct batch *b, struct live *l, const struct fz_order *o,
     if (!ok)
         return FZ_OK;
     fz_rights_decide(b->e, l, &s, o, b->at_ms, b->out, &a->ruling);
+    FZ_TRY(fz_held_decide(b->e, l, &s, o->observed, b->out, &a->ruling, b->err));
     FZ_TRY(fz_links_judge(b, l, o, &s, a, &what, &ok));
     if (!ok)
         return FZ_OK;
@@ -603,7 +607,7 @@ fz_status fz_batch_do(struct batch *b, struct live *l, const struct fz_order *o,
 
 static bool is_of_words(const struct fz_ground *g)
 {
-    return g->kind == FZ_G_VALUE || g->kind == FZ_G_OUTCOME;
+    return g->kind == FZ_G_VALUE || g->kind == FZ_G_OUTCOME || g->kind == FZ_G_KEY;
 }
 
 /* What the law has against the steps as they stand: as of what happened, and of the one that is corrected also against its outcome and values. */
@@ -697,7 +701,20 @@ static bool read_amendment(struct batch *b, const struct live *l, const struct f
     return true;
 }
 
-/* Values and outcomes that the act cannot have make no amendment; all else that the law has against it is told. */
+/* A correction can give the record a key that another one has: then or since. */
+static fz_status judge_key(struct batch *b, const struct live *l, fz_str before, const struct fz_step *s, struct fz_ruling *io)
+{
+    fz_str now = fz_held_key(l, NULL, b->out), other;
+
+    if (!now.p || (before.p && fz_str_eq(before, now)))
+        return FZ_OK;
+    FZ_TRY(fz_held_by_other(b->e, l, now, b->out, &other, b->err));
+    if (other.n && s->kind == FZ_DO)
+        fz_decide_key(l->c, s, other, b->out, io);
+    return FZ_OK;
+}
+
+/* Values and outcomes that the act cannot have, and keys that are taken, make no amendment; all else that the law has against it is told. */
 static bool is_wrong(const struct fz_ruling *new)
 {
     for (size_t i = 0; i < new->n; i++)
@@ -711,11 +728,13 @@ static fz_status enter_correction(struct batch *b, struct live *l, const struct 
     struct fz_entry entry = entry_of(b, l, o, words, key), back;
     struct fz_ruling before = judge_anew(b, l, o->corrects), after, new;
     struct done *of = fz_live_done(l, o->corrects), was = *of;
+    fz_str held = fz_held_key(l, NULL, b->out);
     fz_day changed = l->changed;
     struct fz_privates privates;
     struct writes old = {0};
     fz_str bytes;
     size_t whos = l->whos.n;
+    fz_status s;
 
     entry.correction = fz_str_of(o->correction == FZ_ANNUL ? FZ_WIRE_ANNUL : FZ_WIRE_AMEND);
     entry.corrects = o->corrects;
@@ -735,11 +754,13 @@ static fz_status enter_correction(struct batch *b, struct live *l, const struct 
     l->steps--;
     after = judge_anew(b, l, o->corrects);
     new = what_is_new(b, &before, &after);
-    if (o->correction == FZ_AMEND && is_wrong(&new)) {
+    s = judge_key(b, l, held, &of->step, &new);
+    if (s != FZ_OK || (o->correction == FZ_AMEND && is_wrong(&new))) {
         *of = was;
         l->changed = changed;
         l->whos.n = whos;
         fz_live_again(l);
+        FZ_TRY(s);
         a->kind = FZ_A_REFUSED;
         a->ruling = new;
         a->ruling.refusing = new.n;

@@ -369,6 +369,7 @@ struct done *fz_live_done(const struct live *l, int64_t seq)
 void fz_live_again(struct live *l)
 {
     fz_case_reset(l->c, l->kind->pack, l->kind->r);
+    l->stocked.known = false;
     for (size_t i = 0; i < l->done.n; i++)
         if (!l->done.items[i].annulled)
             fz_case_apply(l->c, &l->done.items[i].step, l->cal);

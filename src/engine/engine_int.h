@@ -37,6 +37,14 @@ struct clock_row {
     fz_day swept;
 };
 
+/* Where a record stands in the stocks of its pack's indicators (measure.c). */
+struct stocked {
+    bool known;
+    int64_t seq;  /* after which act; 0: before any */
+    fz_day day;   /* the latest of its acts so far; FZ_DAY_MIN */
+    fz_str *dims; /* by indicator; p NULL: not in its stock */
+};
+
 /* A record in memory, folded from its entries. Everything it holds lives in its arena. */
 struct live {
     fz_str id, organ, number;
@@ -59,6 +67,8 @@ struct live {
         size_t n, cap;
     } rows; /* of clocks, as the store has them once every batch is there */
     bool listed; /* likewise: it has a row in the directory */
+    struct stocked stocked;
+    fz_str held; /* likewise: its key that has a row there; p NULL: none */
     struct {
         struct linked {
             int link;
@@ -139,6 +149,14 @@ struct pending {
         size_t n, cap;
     } keys;
     struct fz_lookup by_key;
+    struct {
+        struct held_key {
+            fz_str key;
+            struct live *live;
+        } *items;
+        size_t n, cap;
+    } held; /* keys of records that one of its entries has given them; whether they have them still, the record says */
+    struct fz_lookup by_held;
 };
 
 struct fz_engine {
@@ -262,15 +280,33 @@ void fz_link_rows(struct live *l);
 /* ---- rows: project.c ---- */
 
 /** The rows of one entry: of its key, and of its act, which is the last one in the record. */
-void fz_project_entry(struct fz_engine *e, const struct live *l, const struct fz_entry *entry, struct fz_arena *arena, struct writes *out);
+void fz_project_entry(struct fz_engine *e, struct live *l, const struct fz_entry *entry, struct fz_arena *arena, struct writes *out);
 /** The rows of all its acts as corrections have left them: `kind` puts or removes them. Folds the record once more. */
 void fz_project_acts(struct fz_engine *e, const struct live *l, fz_write_kind kind, struct fz_arena *arena, struct writes *out);
 /** The rows of a record as it stands after its last entry: where it is, its public values, its clocks. Those of l->rows that hold no longer are removed;
  * afterwards l->rows are the new ones. */
 void fz_project_record(struct fz_engine *e, struct live *l, struct fz_arena *arena, struct writes *out);
+/** The rows of `measure` of an act that the record has just taken, which is among l->done. */
+void fz_project_measures(struct fz_engine *e, struct live *l, const struct done *d, fz_write_kind kind, struct fz_arena *arena, struct writes *out);
+/* A line FIELD=VALUE of dimensions; what an act is called in tables. */
+void fz_project_dimension(const struct kind *k, const fz_view *v, int field, struct fz_buf *out);
+fz_str fz_project_name(const struct fz_record *r, const struct fz_step *s, struct fz_arena *arena);
 /** The clocks that have a row, for l->rows. */
 void fz_clock_rows(struct live *l);
 void fz_project_serial(struct fz_engine *e, const struct counter *c, struct fz_arena *arena, struct writes *out);
+
+/* ---- keys of records in a stock: held.c ---- */
+
+/** The key that the record has (step NULL), or will have after the step, with its organ where the key is of one; p NULL: none. In `arena`. */
+fz_str fz_held_key(const struct live *l, const struct fz_step *step, struct fz_arena *arena);
+/** Another record that has the key, as the batches so far leave it; empty: nobody. */
+fz_status fz_held_by_other(struct fz_engine *e, const struct live *l, fz_str key, struct fz_arena *arena, fz_str *out_record, struct fz_error *err);
+/** Holds what the step would make its key against the others', and adds that it is taken to the ruling. */
+fz_status fz_held_decide(struct fz_engine *e, const struct live *l, const struct fz_step *s, bool observed, struct fz_arena *arena, struct fz_ruling *io, struct fz_error *err);
+/** What an entry has made its key is known to the orders behind it. */
+void fz_held_follow(struct fz_engine *e, struct live *l);
+/** The row of its key. */
+void fz_project_held(struct fz_engine *e, struct live *l, struct fz_arena *arena, struct writes *out);
 
 /* ---- erasures: erase.c ---- */
 

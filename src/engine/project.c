@@ -16,7 +16,7 @@ static fz_cell maybe_day(fz_day d)
     return d == FZ_DAY_NONE ? FZ_CELL_UNSET : FZ_CELL_OF_INT(d);
 }
 
-static fz_str name_of(const struct fz_record *r, const struct fz_step *s, struct fz_arena *arena)
+fz_str fz_project_name(const struct fz_record *r, const struct fz_step *s, struct fz_arena *arena)
 {
     if (s->kind == FZ_DO)
         return r->actions[s->action].name;
@@ -55,7 +55,7 @@ static bool count_for(const struct kind *k, const fz_view *v, const struct fz_in
     return out->n > before;
 }
 
-static void add_dimension(const struct kind *k, const fz_view *v, int field, struct fz_buf *out)
+void fz_project_dimension(const struct kind *k, const fz_view *v, int field, struct fz_buf *out)
 {
     const struct fz_field *f = &k->r->fields[field];
     struct fz_buf value = {0};
@@ -70,17 +70,31 @@ static void add_dimension(const struct kind *k, const fz_view *v, int field, str
     fz_buf_release(&value);
 }
 
+/* What the act is as a change: no field, and no field has its name. */
+static void add_kind_of_change(const struct kind *k, const fz_view *v, struct fz_buf *out)
+{
+    int change = fz_action_change(&k->r->actions[v->cmd->action], v->cmd->outcome);
+
+    fz_buf_printf(out, "%skind=%.*s", out->n ? "\n" : "", FZ_STR_ARG(k->r->kinds[change].name));
+}
+
 /* Of the fields by which something that the act counts for is broken down, in the order of the record. A personal one is none. */
 static void add_dimensions(const struct kind *k, const fz_view *v, const bool *counts, struct fz_buf *out)
 {
+    bool by_kind = false;
+
     for (size_t f = 0; f < k->r->fields_n; f++) {
         bool wanted = false;
 
         for (size_t i = 0; i < k->pack->indicators_n; i++)
             wanted |= counts[i] && shown_by(&k->pack->indicators[i], (int)f);
         if (wanted && !k->r->fields[f].personal)
-            add_dimension(k, v, (int)f, out);
+            fz_project_dimension(k, v, (int)f, out);
     }
+    for (size_t i = 0; i < k->pack->indicators_n; i++)
+        by_kind |= counts[i] && k->pack->indicators[i].by_kind;
+    if (by_kind)
+        add_kind_of_change(k, v, out);
 }
 
 static fz_cell cell_of(struct fz_buf *b, struct fz_arena *arena)
@@ -113,13 +127,13 @@ static void project_counted(const struct live *l, const struct fz_step *given, s
 }
 
 /* The act that the record has just taken. */
-static void project_act(struct fz_engine *e, const struct live *l, const struct done *d, fz_write_kind kind, struct fz_arena *arena, struct writes *out)
+static void project_act(struct fz_engine *e, struct live *l, const struct done *d, fz_write_kind kind, struct fz_arena *arena, struct writes *out)
 {
     fz_cell *row = add_write(out, arena, kind, &fz_table_act);
 
     row[FZ_ACT_JURISDICTION] = text(e->set.jurisdiction);
     row[FZ_ACT_TYPE] = text(l->kind->r->name);
-    row[FZ_ACT_NAME] = text(name_of(l->kind->r, &d->step, arena));
+    row[FZ_ACT_NAME] = text(fz_project_name(l->kind->r, &d->step, arena));
     row[FZ_ACT_ON] = FZ_CELL_OF_INT(d->step.on);
     row[FZ_ACT_SEQ] = FZ_CELL_OF_INT(d->seq);
     row[FZ_ACT_RECORD] = text(l->id);
@@ -127,12 +141,15 @@ static void project_act(struct fz_engine *e, const struct live *l, const struct 
     row[FZ_ACT_ACTOR] = text(d->actor);
     row[FZ_ACT_ORGAN] = text(d->organ);
     project_counted(l, &d->step, arena, row);
+    fz_project_measures(e, l, d, kind, arena, out);
 }
 
 void fz_project_acts(struct fz_engine *e, const struct live *l, fz_write_kind kind, struct fz_arena *arena, struct writes *out)
 {
     struct live again = *l;
 
+    again.arena = arena;
+    again.stocked = (struct stocked){.known = false};
     again.c = fz_case_new(arena, l->kind->pack, l->kind->r);
     for (size_t i = 0; i < l->done.n; i++) {
         const struct done *d = &l->done.items[i];
@@ -317,11 +334,12 @@ void fz_project_record(struct fz_engine *e, struct live *l, struct fz_arena *are
     project_clocks(e, l, arena, out);
     fz_project_directory(e, l, arena, out);
     fz_project_links(e, l, arena, out);
+    fz_project_held(e, l, arena, out);
     if (fz_erases(l->kind))
         fz_project_withheld(e, l, arena, out);
 }
 
-void fz_project_entry(struct fz_engine *e, const struct live *l, const struct fz_entry *entry, struct fz_arena *arena, struct writes *out)
+void fz_project_entry(struct fz_engine *e, struct live *l, const struct fz_entry *entry, struct fz_arena *arena, struct writes *out)
 {
     project_key(e, entry, arena, out);
     if (!entry->correction.n)

@@ -129,12 +129,13 @@ static fz_status pour(struct again *a, struct fz_error *err)
     return s;
 }
 
-static bool same_row(const fz_cell *a, const fz_cell *b)
+static bool same_row(const struct fz_write *a, const struct fz_write *b)
 {
-    for (size_t i = 0; i < FZ_ACT_COLUMNS; i++)
-        if (a[i].kind != b[i].kind || a[i].n != b[i].n || !fz_str_eq(a[i].s, b[i].s))
-            return false;
-    return true;
+    bool same = a->table == b->table;
+
+    for (size_t i = 0; same && i < a->table->columns_n; i++)
+        same = a->cells[i].kind == b->cells[i].kind && a->cells[i].n == b->cells[i].n && fz_str_eq(a->cells[i].s, b->cells[i].s);
+    return same;
 }
 
 /* What an act counts for hangs on clocks as they stood at its moment: the rows under the calendar before, and now. */
@@ -146,11 +147,13 @@ static void move_acts(struct again *a, const struct live *l)
     before.cal = a->before[l->kind - a->e->kinds];
     fz_project_acts(a->e, &before, FZ_REMOVE, l->arena, &old);
     fz_project_acts(a->e, l, FZ_PUT, l->arena, &now);
-    for (size_t i = 0; i < now.n; i++)
-        if (!same_row(old.items[i].cells, now.items[i].cells)) {
+    /* What goes goes first: another act may have its key now. */
+    for (size_t i = 0; i < old.n; i++)
+        if (i >= now.n || !same_row(&old.items[i], &now.items[i]))
             FZ_PUSH(l->arena, &a->writes, items, n, cap) = old.items[i];
+    for (size_t i = 0; i < now.n; i++)
+        if (i >= old.n || !same_row(&old.items[i], &now.items[i]))
             FZ_PUSH(l->arena, &a->writes, items, n, cap) = now.items[i];
-        }
 }
 
 static fz_status visit_record(void *arg, fz_str record, const struct raw *raws, size_t n, struct fz_arena *arena,

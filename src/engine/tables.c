@@ -48,6 +48,22 @@ static const struct fz_column act_columns[FZ_ACT_COLUMNS] = {
     COLUMN_TEXT("organ")};
 const struct fz_table fz_table_act = TABLE("act", act_columns, 6);
 
+static const struct fz_column measure_columns[FZ_MEASURE_COLUMNS] = {
+    COLUMN_TEXT("jurisdiction"), COLUMN_TEXT("type"), COLUMN_TEXT("counted"), COLUMN_TEXT("dims"),   COLUMN_TEXT("value"), COLUMN_INT("day"),
+    COLUMN_INT("seq"),           COLUMN_INT("n"),     COLUMN_TEXT("record"),  COLUMN_TEXT("action"), COLUMN_TEXT("organ")};
+const struct fz_table fz_table_measure = TABLE("measure", measure_columns, 7);
+
+static const struct fz_column held_columns[FZ_HELD_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_TEXT("pack"), COLUMN_TEXT("type"), COLUMN_TEXT("key"), COLUMN_TEXT("record")};
+const struct fz_table fz_table_held = TABLE("held", held_columns, 5);
+
+fz_str fz_measure_name(const struct fz_pack *p, const struct fz_indicator *ind, struct fz_arena *arena)
+{
+    static const char *const words[] = {[FZ_STOCK_OF] = "stock", [FZ_SUM_OF] = "sum", [FZ_MEAN_OF] = "mean", [FZ_DISTINCT_OF] = "distinct"};
+
+    fz_assert(fz_indicator_is_measured(ind));
+    return fz_str_printf(arena, "%.*s:%s:%.*s", FZ_STR_ARG(p->name), words[ind->kind], FZ_STR_ARG(ind->name));
+}
+
 static const struct fz_column clock_columns[FZ_CLOCK_COLUMNS] = {
     COLUMN_TEXT("jurisdiction"),      COLUMN_TEXT("record"),              COLUMN_TEXT("clock"), COLUMN_INT("instance"), COLUMN_INT("started"),
     NULLABLE("due", FZ_COL_INT), NULLABLE("stopped", FZ_COL_INT), COLUMN_INT("late"),   COLUMN_INT("open"),
@@ -70,7 +86,7 @@ const struct fz_table fz_table_directory = TABLE("directory", directory_columns,
 static const struct fz_column link_columns[FZ_LINK_COLUMNS] = {COLUMN_TEXT("jurisdiction"), COLUMN_TEXT("other"), COLUMN_TEXT("record"), COLUMN_TEXT("link")};
 const struct fz_table fz_table_link = TABLE("link", link_columns, 4);
 
-const struct fz_table *const fz_projections[] = {&fz_table_link, &fz_table_key, &fz_table_record, &fz_table_act, &fz_table_clock, &fz_table_due, &fz_table_serial, &fz_table_directory, &fz_table_withheld};
+const struct fz_table *const fz_projections[] = {&fz_table_link, &fz_table_key, &fz_table_record, &fz_table_act, &fz_table_measure, &fz_table_held, &fz_table_clock, &fz_table_due, &fz_table_serial, &fz_table_directory, &fz_table_withheld};
 const size_t fz_projections_n = FZ_COUNT(fz_projections);
 
 /* ---- typed tables ---- */

@@ -75,6 +75,34 @@ enum {
 };
 extern const struct fz_table fz_table_act;
 
+/* measure: jurisdiction, type, counted, dims, value, day, seq | n, record, action, organ: what acts bring to figures that are no counts (engine/measure.c).
+ *
+ * `counted` is "PACK:KIND:INDICATOR", `dims` as above, of that indicator alone. Of a sum or mean `n` is the value, of a count of different values `value`
+ * is. Of a stock `n` is 1 where the record enters it with these dimensions and -1 where it leaves it; `day` never goes back within a record, and `organ` is
+ * the record's. */
+enum {
+    FZ_MEASURE_JURISDICTION,
+    FZ_MEASURE_TYPE,
+    FZ_MEASURE_COUNTED,
+    FZ_MEASURE_DIMS,
+    FZ_MEASURE_VALUE,
+    FZ_MEASURE_ON,
+    FZ_MEASURE_SEQ,
+    FZ_MEASURE_N,
+    FZ_MEASURE_RECORD,
+    FZ_MEASURE_NAME,
+    FZ_MEASURE_ORGAN,
+    FZ_MEASURE_COLUMNS
+};
+extern const struct fz_table fz_table_measure;
+/** What stands in `counted` there. */
+fz_str fz_measure_name(const struct fz_pack *p, const struct fz_indicator *ind, struct fz_arena *arena);
+
+/* held: jurisdiction, pack, type, key, record: which record in the stock has which key (case.h: fz_case_key; a line with its organ before, where the key is
+ * of one organ). Two records of one key stand here when that happened, or a correction brought it about. */
+enum { FZ_HELD_JURISDICTION, FZ_HELD_PACK, FZ_HELD_TYPE, FZ_HELD_KEY, FZ_HELD_RECORD, FZ_HELD_COLUMNS };
+extern const struct fz_table fz_table_held;
+
 /* clock: jurisdiction, record, clock, instance | started, due, stopped, late, open, paused, unreached. */
 enum {
     FZ_CLOCK_JURISDICTION,

@@ -406,7 +406,7 @@ static void project_corrected(struct fold *f, const struct live *l, size_t mark,
     size_t kept = mark;
 
     for (size_t i = mark; i < f->writes.n; i++)
-        if (f->writes.items[i].table != &fz_table_act)
+        if (f->writes.items[i].table != &fz_table_act && f->writes.items[i].table != &fz_table_measure)
             f->writes.items[kept++] = f->writes.items[i];
     f->writes.n = kept;
     fz_project_acts(f->w->e, l, FZ_PUT, arena, &f->writes);

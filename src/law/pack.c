@@ -3134,6 +3134,8 @@ static void load_indicator(struct loader *l, const struct raw_indicator *raw, st
         return;
     open = (struct open_record){.out = &l->pack->records[out->record]};
     l->r = &open;
+    if (out->field != FZ_NONE)
+        out->measured = open.out->fields[out->field].type;
     out->on = kind == FZ_CHANGES_OF ? changing_acts(l, raw) : acts(l, kind == FZ_SHARE_OF ? raw->share_of : raw->on);
     out->where = condition(l, raw->where);
     out->by = load_by_fields(l, raw, out);

@@ -560,6 +560,7 @@ struct fz_indicator {
     int record;
     fz_acts on;                 /* acts counted or measured, or those a share is taken of; stock: none */
     int field;                  /* sum, mean, distinct: of the record; else FZ_NONE */
+    fz_type measured;           /* its type; FZ_TYPE_NONE */
     bool at_start;              /* stock: of the day before the period, not of its last */
     const struct fz_term *where; /* share: which of them; else which are counted or measured */
     struct fz_ids by;           /* fields */

@@ -238,6 +238,15 @@ static const struct fz_figure *whole_of(const struct fz_chapter *c, const struct
     return NULL;
 }
 
+static void total(const struct report *r, const struct fz_figure *f)
+{
+    struct fz_buf b = {0};
+
+    fz_figure_total(f, &b);
+    text(r, fz_buf_str(&b));
+    fz_buf_release(&b);
+}
+
 static void figure_row(const struct report *r, const struct fz_chapter *c, const struct fz_figure *f)
 {
     struct fz_buf b = {0};
@@ -254,11 +263,13 @@ static void figure_row(const struct report *r, const struct fz_chapter *c, const
         text(r, fz_title_in(f->unit, r->a->lang));
     }
     cell_between(r, true);
-    if (f->share)
+    if (f->mean)
+        total(r, f);
+    else if (f->share)
         number(r, f->numerator);
     cell_between(r, true);
-    if (f->share)
-        number(r, f->denominator);
+    if (f->mean || f->share)
+        number(r, f->mean ? f->numerator : f->denominator);
     put(r, r->html ? "</td></tr>\n" : " |\n");
     fz_buf_release(&b);
 }

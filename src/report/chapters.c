@@ -208,10 +208,11 @@ static void text_figure(const struct fz_chapter *c, const struct fz_figure *f, f
     fz_figure_value(f, lang, scratch);
     fz_add_right(out, fz_buf_str(scratch), w->value);
     fz_buf_addz(out, "  ");
-    if (f->share)
-        fz_add_sentence(out, "{0} / {1}", "", f->numerator, f->denominator);
-    else
+    if (!f->share)
         fz_add_safe(out, fz_title_in(f->unit, lang), fz_buf_add);
+    fz_buf_addz(out, f->mean ? "  " : "");
+    if (fz_figure_has_parts(f))
+        fz_figure_parts(f, out);
     while (out->n && out->p[out->n - 1] == ' ')
         out->n--;
     fz_buf_addc(out, '\n');
@@ -277,13 +278,15 @@ static void tsv_figure(const struct fz_chapter *c, const struct fz_figure *f, st
     if (f->share && f->denominator)
         fz_add_number(out, fz_share_hundredths(f->numerator, f->denominator), "");
     fz_buf_addc(out, '\t');
-    fz_buf_cell(out, f->unit.zh, '\t');
+    cell(out, f->unit.zh);
+    if (f->sum || f->mean)
+        fz_buf_printf(out, "%lld", (long long)f->total);
     fz_buf_addc(out, '\n');
 }
 
 void fz_chapters_tsv(const struct fz_chapters *c, struct fz_buf *out)
 {
-    fz_buf_addz(out, "part\tpack\trecord\tindicator\tbasis\ttitle_zh\ttitle_en\tby\tvalue\tnumerator\tdenominator\tshare_hundredths\tunit\n");
+    fz_buf_addz(out, "part\tpack\trecord\tindicator\tbasis\ttitle_zh\ttitle_en\tby\tvalue\tnumerator\tdenominator\tshare_hundredths\tunit\ttotal\n");
     for (size_t i = 0; i < c->n; i++)
         for (size_t k = 0; k < c->items[i].view.figures_n; k++)
             tsv_figure(&c->items[i], &c->items[i].view.figures[k], out);
@@ -346,22 +349,37 @@ fz_status fz_why_read(struct fz_why *out, const struct fz_chapter *c, const stru
     return FZ_OK;
 }
 
-static void text_behind(const struct fz_behind *b, struct fz_buf *out)
+/* What it brings to the figure, where that is more than being counted. */
+static void add_brought(const struct fz_figure *f, const struct fz_behind *b, struct fz_buf *out)
 {
+    if (f->sum || f->mean)
+        fz_figure_total(&(struct fz_figure){.type = f->type, .total = b->n}, out);
+    else
+        fz_buf_add(out, b->value);
+}
+
+static void text_behind(const struct fz_figure *f, const struct fz_behind *b, struct fz_buf *out)
+{
+    struct fz_buf brought = {0};
+
+    add_brought(f, b, &brought);
     fz_buf_printf(out, "    %lld  ", (long long)b->seq);
     fz_add_day(out, b->day);
     fz_buf_addz(out, "  ");
     fz_add_safe(out, b->record, fz_buf_add);
     fz_buf_printf(out, "  %.*s  ", FZ_STR_ARG(b->action));
     fz_add_safe(out, b->organ, fz_buf_add);
+    fz_buf_addz(out, brought.n ? "  " : "");
+    fz_add_safe(out, fz_buf_str(&brought), fz_buf_add);
     fz_buf_addc(out, '\n');
+    fz_buf_release(&brought);
 }
 
-static void text_behinds(const struct fz_behinds *b, const char *what, size_t most, bool zh, struct fz_buf *out)
+static void text_behinds(const struct fz_figure *f, const struct fz_behinds *b, const char *what, size_t most, bool zh, struct fz_buf *out)
 {
     fz_buf_printf(out, "\n%s: %zu\n", what, b->n);
     for (size_t i = 0; i < b->n && i < most; i++)
-        text_behind(&b->items[i], out);
+        text_behind(f, &b->items[i], out);
     if (b->n > most)
         fz_add_sentence(out, zh ? "    另有{0}条；--most N 列出更多，--format tsv 列出全部\n" : "    and {0} more; --most N lists more, --format tsv all\n", "", b->n - most, 0);
 }
@@ -376,9 +394,9 @@ void fz_why_text(const struct fz_why *w, const char *folder, size_t most, fz_lan
     fz_buf_addz(out, zh ? "：" : ": ");
     fz_figure_value(w->figure, lang, out);
     fz_buf_addc(out, '\n');
-    text_behinds(&w->counted, zh ? w->figure->share ? "分子" : "计入的行为" : w->figure->share ? "numerator" : "acts counted", most, zh, out);
+    text_behinds(w->figure, &w->counted, zh ? w->figure->share ? "分子" : "计入的行为" : w->figure->share ? "numerator" : "acts counted", most, zh, out);
     if (w->figure->share)
-        text_behinds(&w->base, zh ? "分母" : "denominator", most, zh, out);
+        text_behinds(w->figure, &w->base, zh ? "分母" : "denominator", most, zh, out);
     fz_buf_addz(out, zh ? "\n每行：条目序号、日期、记录、行为、机关。核验：fazhi show " : "\na line: entry, day, record, act, organ. To look: fazhi show ");
     fz_add_safe(out, fz_str_of(folder), fz_buf_add);
     fz_buf_addz(out, zh ? " 记录；fazhi verify " : " RECORD; fazhi verify ");
@@ -387,27 +405,33 @@ void fz_why_text(const struct fz_why *w, const char *folder, size_t most, fz_lan
     fz_buf_release(&b);
 }
 
-static void tsv_behinds(const struct fz_behinds *b, const char *side, struct fz_buf *out)
+static void tsv_behinds(const struct fz_figure *f, const struct fz_behinds *b, const char *side, struct fz_buf *out)
 {
+    struct fz_buf brought = {0};
+
     for (size_t i = 0; i < b->n; i++) {
         fz_buf_printf(out, "%s\t%lld\t", side, (long long)b->items[i].seq);
         fz_add_day(out, b->items[i].day);
         fz_buf_addc(out, '\t');
         cell(out, b->items[i].record);
         cell(out, b->items[i].action);
-        fz_buf_cell(out, b->items[i].organ, '\t');
+        cell(out, b->items[i].organ);
+        fz_buf_reset(&brought);
+        add_brought(f, &b->items[i], &brought);
+        fz_buf_cell(out, fz_buf_str(&brought), '\t');
         fz_buf_addc(out, '\n');
     }
+    fz_buf_release(&brought);
 }
 
 void fz_why_tsv(const struct fz_why *w, struct fz_buf *out)
 {
-    fz_buf_addz(out, "side\tentry\tday\trecord\taction\torgan\n");
-    tsv_behinds(&w->counted, "numerator", out);
-    tsv_behinds(&w->base, "denominator", out);
+    fz_buf_addz(out, "side\tentry\tday\trecord\taction\torgan\tvalue\n");
+    tsv_behinds(w->figure, &w->counted, "numerator", out);
+    tsv_behinds(w->figure, &w->base, "denominator", out);
 }
 
-static void json_behinds(const struct fz_behinds *b, const char *side, struct fz_buf *out)
+static void json_behinds(const struct fz_figure *f, const struct fz_behinds *b, const char *side, struct fz_buf *out)
 {
     fz_buf_printf(out, ",\n\"%s\":[", side);
     for (size_t i = 0; i < b->n; i++) {
@@ -416,6 +440,10 @@ static void json_behinds(const struct fz_behinds *b, const char *side, struct fz
         json_member(out, "record", b->items[i].record);
         json_member(out, "action", b->items[i].action);
         json_member(out, "organ", b->items[i].organ);
+        if (f->sum || f->mean)
+            fz_buf_printf(out, ",\"value\":%lld", (long long)b->items[i].n);
+        else if (b->items[i].value.n)
+            json_member(out, "value", b->items[i].value);
         fz_buf_addc(out, '}');
     }
     fz_buf_addc(out, ']');
@@ -427,7 +455,7 @@ void fz_why_json(const struct fz_why *w, struct fz_buf *out)
     fz_add_json(out, pack_of(w->chapter)->name);
     fz_buf_addz(out, ",\"figure\":");
     fz_figure_json(w->figure, out);
-    json_behinds(&w->counted, "numerator", out);
-    json_behinds(&w->base, "denominator", out);
+    json_behinds(w->figure, &w->counted, "numerator", out);
+    json_behinds(w->figure, &w->base, "denominator", out);
     fz_buf_addz(out, "}\n");
 }

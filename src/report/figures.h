@@ -44,6 +44,8 @@ struct fz_behind {
     int64_t seq;
     fz_str record, organ, action;
     fz_day day;
+    int64_t n;    /* what it brings to a sum or mean; 0 */
+    fz_str value; /* what it is counted for, where different values are; empty */
 };
 
 struct fz_behinds {
@@ -52,7 +54,8 @@ struct fz_behinds {
 };
 
 /** The acts behind a figure's numerator or denominator, in the order in which they were entered: as many as the figure says, unless somebody entered
- * further ones between the two questions. They live in `arena`. O(acts of that type) and of them in the period. */
+ * further ones between the two questions. Of a stock: one act a record that is in it, the latest by which it came to count so; of different values: the first
+ * act that brought each. They live in `arena`. O(acts of that type) and of them in the period. */
 fz_status fz_figure_behind(struct fz_behinds *out, const struct fz_count *c, const struct fz_figure *f, bool denominator, struct fz_arena *arena, struct fz_error *err);
 
 /** The table of kept figures. Whoever opens a store for figures declares it; it is not among the projections, for entries alone do not give it. */

@@ -1242,6 +1242,28 @@ static fz_str figure_title(const struct page *p, const struct fz_figure *f)
     return title.n ? title : f->indicator;
 }
 
+static void value_of(const struct page *p, const struct fz_figure *f)
+{
+    struct fz_buf value = {0};
+
+    fz_figure_value(f, p->lang, &value);
+    html(p, fz_buf_str(&value));
+    fz_buf_release(&value);
+}
+
+/* What a mean divides; of what is no quotient nothing. */
+static void put_total(const struct page *p, const struct fz_figure *f)
+{
+    struct fz_buf total = {0};
+
+    if (f->mean)
+        fz_figure_total(f, &total);
+    else
+        fz_buf_addz(&total, "–");
+    html(p, fz_buf_str(&total));
+    fz_buf_release(&total);
+}
+
 static void figure_cells(const struct page *p, const struct fz_figure *f)
 {
     if (f->share) {
@@ -1249,8 +1271,18 @@ static void figure_cells(const struct page *p, const struct fz_figure *f)
         number_cell(p, f->denominator);
         share_cell(p, f->numerator, f->denominator);
     } else {
-        put(p, "<td class=\"n o\">–</td><td class=\"n o\">–</td><td class=\"n\">");
-        number(p, f->numerator);
+        put(p, "<td class=\"n o\">");
+        put_total(p, f);
+        put(p, "</td><td class=\"n o\">");
+        if (f->mean)
+            number(p, f->numerator);
+        else
+            put(p, "–");
+        put(p, "</td><td class=\"n\">");
+        if (f->sum || f->mean)
+            value_of(p, f);
+        else
+            number(p, f->numerator);
         if (f->unit.zh.n) {
             put(p, " ");
             html(p, fz_title_in(f->unit, p->lang));

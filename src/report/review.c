@@ -236,19 +236,93 @@ static void declare_figures(struct replay *r, size_t version)
     }
 }
 
-static void count_by(struct replay *r, const fz_view *v, const struct fz_indicator *ind, const struct fz_basis *basis, bool counts, bool in_basis)
+/* What is added to a figure and to those of its dimensions. */
+struct addition {
+    enum { ADD_COUNT, ADD_SUM, ADD_VALUE } how;
+    bool counts, in_basis;
+    int64_t sum;
+    fz_str value;
+};
+
+static void add(struct replay *r, uint32_t figure, const struct addition *a)
 {
+    switch (a->how) {
+    case ADD_COUNT:
+        fz_tally_add(&r->tally, figure, a->counts, a->in_basis);
+        break;
+    case ADD_SUM:
+        fz_tally_sum(&r->tally, figure, 1, a->sum);
+        break;
+    case ADD_VALUE:
+        fz_tally_distinct(&r->tally, figure, a->value);
+        break;
+    }
+}
+
+static void add_by(struct replay *r, const fz_view *v, const struct fz_indicator *ind, const struct fz_basis *basis, const struct addition *a)
+{
+    const struct fz_record *record = r->records[r->version];
+
     for (size_t i = 0; i < ind->by.n; i++) {
-        const struct fz_field *f = &r->records[r->version]->fields[ind->by.items[i]];
+        const struct fz_field *f = &record->fields[ind->by.items[i]];
         struct fz_buf b = {0};
+        fz_title shown = fz_tally_value(f, fz_case_value(v, ind->by.items[i]), &b);
 
-        fz_value value = fz_case_value(v, ind->by.items[i]);
-        bool titled = f->type == FZ_TYPE_CHOICE && !f->many && value.set && f->choices.titles;
-
-        fz_value_print(f->type, &f->choices, value, &b);
-        fz_tally_add(&r->tally, fz_tally_figure(&r->tally, ind, basis, f->name, fz_buf_str(&b), titled ? f->choices.titles[value.n] : (fz_title){0}), counts, in_basis);
+        add(r, fz_tally_figure(&r->tally, ind, basis, f->name, fz_buf_str(&b), shown), a);
         fz_buf_release(&b);
     }
+    if (ind->by_kind) {
+        const struct fz_kind *k = &record->kinds[fz_action_change(&record->actions[v->cmd->action], v->cmd->outcome)];
+
+        add(r, fz_tally_figure(&r->tally, ind, basis, FZ_BY_KIND, k->name, k->title), a);
+    }
+}
+
+static void add_all(struct replay *r, const fz_view *v, size_t indicator, size_t slot, const struct addition *a)
+{
+    const struct fz_indicator *ind = &r->out->versions[r->version]->indicators[indicator];
+
+    add(r, r->wholes[r->version][indicator][slot], a);
+    add_by(r, v, ind, fz_tally_basis(ind, slot), a);
+}
+
+static void count_indicator(struct replay *r, const fz_view *v, size_t indicator)
+{
+    const struct fz_indicator *ind = &r->out->versions[r->version]->indicators[indicator];
+    bool counts = fz_indicator_counts(v, ind);
+
+    for (size_t s = 0; s < fz_tally_slots(ind); s++) {
+        const struct fz_basis *basis = fz_tally_basis(ind, s);
+        struct addition a = {.how = ADD_COUNT, .counts = counts, .in_basis = basis && fz_acts_has(&basis->acts, v->cmd->action)};
+
+        if (a.counts || a.in_basis)
+            add_all(r, v, indicator, s, &a);
+    }
+}
+
+/* A set counts each of its members. */
+static void count_values(struct replay *r, const fz_view *v, size_t indicator, fz_value value)
+{
+    const struct fz_field *f = &r->records[r->version]->fields[r->out->versions[r->version]->indicators[indicator].field];
+    struct fz_buf b = {0};
+
+    for (size_t i = 0; i < (f->many ? value.many : 1); i++) {
+        fz_buf_reset(&b);
+        fz_value_print(f->type, &f->choices, f->many ? value.items[i] : value, &b);
+        add_all(r, v, indicator, 0, &(struct addition){.how = ADD_VALUE, .value = fz_buf_str(&b)});
+    }
+    fz_buf_release(&b);
+}
+
+static void measure_indicator(struct replay *r, const fz_view *v, size_t indicator)
+{
+    const struct fz_indicator *ind = &r->out->versions[r->version]->indicators[indicator];
+    fz_value value = fz_indicator_measures(v, ind);
+
+    if (value.set && ind->kind == FZ_DISTINCT_OF)
+        count_values(r, v, indicator, value);
+    else if (value.set)
+        add_all(r, v, indicator, 0, &(struct addition){.how = ADD_SUM, .sum = value.n});
 }
 
 static void count_indicators(struct replay *r, const struct fz_step *cmd)
@@ -256,20 +330,20 @@ static void count_indicators(struct replay *r, const struct fz_step *cmd)
     const struct fz_pack *p = r->out->versions[r->version];
     fz_view v = {r->c, cmd, r->cal, cmd->on};
 
-    for (size_t i = 0; i < p->indicators_n && cmd->kind == FZ_DO; i++) {
-        const struct fz_indicator *ind = &p->indicators[i];
-        bool ours = r->wholes[r->version][i] != NULL, counts = ours && fz_indicator_counts(&v, ind);
+    for (size_t i = 0; i < p->indicators_n && cmd->kind == FZ_DO; i++)
+        if (r->wholes[r->version][i])
+            (fz_indicator_is_measured(&p->indicators[i]) ? measure_indicator : count_indicator)(r, &v, i);
+}
 
-        for (size_t s = 0; ours && s < fz_tally_slots(ind); s++) {
-            const struct fz_basis *basis = fz_tally_basis(ind, s);
-            bool in_basis = basis && fz_acts_has(&basis->acts, cmd->action);
+/* A log has one period, its own: at its end stands what its records have come to, and before its beginning nothing. */
+static void count_stocks(struct replay *r)
+{
+    const struct fz_pack *p = r->out->versions[r->version];
+    fz_view v = {r->c, NULL, r->cal, FZ_DAY_MAX};
 
-            if (!counts && !in_basis)
-                continue;
-            fz_tally_add(&r->tally, r->wholes[r->version][i][s], counts, in_basis);
-            count_by(r, &v, ind, basis, counts, in_basis);
-        }
-    }
+    for (size_t i = 0; i < p->indicators_n; i++)
+        if (r->wholes[r->version][i] && !p->indicators[i].at_start && fz_indicator_stocks(&v, &p->indicators[i]))
+            add_all(r, &v, i, 0, &(struct addition){.how = ADD_COUNT, .counts = true});
 }
 
 /* ---- cases ---- */
@@ -350,6 +424,7 @@ static void replay_case(struct replay *r, const struct fz_log_case *lc)
     for (uint32_t i = 0; i < lc->n; i++)
         replay_event(r, &r->log->events[lc->first + i]);
     judge_open(r);
+    count_stocks(r);
     r->out->cases_with_findings += r->found_in_case;
 }
 
@@ -416,6 +491,7 @@ fz_status fz_review_run(struct fz_review *out, const struct fz_log *log, const s
         replay_case(&r, &log->cases[r.case_no]);
     fz_arena_release(&r.scratch);
     fz_tally_release(&r.tally);
+    FZ_TRY(fz_tally_check(&r.tally, lang, err));
     out->rules = r.rules.items;
     out->rules_n = r.rules.n;
     out->findings = r.findings.items;
@@ -492,12 +568,15 @@ static void keep_of_pack(const struct fz_pack *p, const struct fz_record *r, boo
         keep_all(r->documents[i].to, keep);
     for (size_t i = 0; i < r->fields_n; i++)
         fz_term_walk(r->fields[i].is, note_field, keep);
+    keep_all(r->key.fields, keep);
     for (size_t i = 0; i < p->rules_n; i++)
         if (&p->records[p->rules[i].record] == r)
             fz_term_walk(p->rules[i].unless, note_field, keep);
     for (size_t i = 0; i < p->indicators_n; i++)
         if (&p->records[p->indicators[i].record] == r) {
             fz_term_walk(p->indicators[i].where, note_field, keep);
+            if (p->indicators[i].field != FZ_NONE)
+                keep[p->indicators[i].field] = true;
             keep_all(p->indicators[i].by, keep);
         }
 }

@@ -36,6 +36,9 @@ struct fz_figure {
     fz_title shown;          /* the value in words; zh empty: as it is */
     bool share;
     uint64_t numerator, denominator; /* a count has its count in numerator and 0 in denominator */
+    bool sum, mean;  /* then numerator is how many values there are */
+    fz_type type;    /* of what is added up: int, money or points; else FZ_TYPE_NONE */
+    int64_t total;   /* their sum, exact; a mean is total / numerator */
 };
 
 struct fz_review {

@@ -33,6 +33,7 @@ void fz_tally_init(struct fz_tally *t, struct fz_arena *arena)
 {
     *t = (struct fz_tally){.arena = arena};
     fz_names_init(&t->names, arena);
+    fz_names_init(&t->values, arena);
 }
 
 void fz_tally_release(struct fz_tally *t)
@@ -64,7 +65,8 @@ uint32_t fz_tally_figure(struct fz_tally *t, const struct fz_indicator *ind, con
     i = fz_names_number(&t->names, t->arena, fz_buf_str(&t->key), &new);
     if (new)
         FZ_PUSH(t->arena, t, items, n, cap) =
-            (struct fz_figure){ind->name, parts[1], ind->title, ind->unit, by, fz_str_copy(t->arena, value), shown, basis != NULL, 0, 0};
+            (struct fz_figure){.indicator = ind->name, .basis = parts[1], .title = ind->title, .unit = ind->unit, .by = by, .value = fz_str_copy(t->arena, value),
+                               .shown = shown, .share = basis != NULL, .sum = ind->kind == FZ_SUM_OF, .mean = ind->kind == FZ_MEAN_OF, .type = ind->kind == FZ_SUM_OF || ind->kind == FZ_MEAN_OF ? ind->measured : FZ_TYPE_NONE};
     return i;
 }
 
@@ -72,4 +74,39 @@ void fz_tally_add(struct fz_tally *t, uint32_t figure, uint64_t counts, uint64_t
 {
     t->items[figure].numerator += counts;
     t->items[figure].denominator += in_basis;
+}
+
+void fz_tally_sum(struct fz_tally *t, uint32_t figure, uint64_t n, int64_t sum)
+{
+    struct fz_figure *f = &t->items[figure];
+
+    f->numerator += n;
+    if (__builtin_add_overflow(f->total, sum, &f->total))
+        t->overflown = f->indicator;
+}
+
+void fz_tally_distinct(struct fz_tally *t, uint32_t figure, fz_str value)
+{
+    bool new;
+
+    fz_buf_reset(&t->key);
+    fz_buf_printf(&t->key, "%u\t", figure);
+    fz_buf_add(&t->key, value);
+    fz_names_number(&t->values, t->arena, fz_buf_str(&t->key), &new);
+    t->items[figure].numerator += new;
+}
+
+fz_status fz_tally_check(const struct fz_tally *t, fz_language lang, struct fz_error *err)
+{
+    if (t->overflown.n == 0)
+        return FZ_OK;
+    return fz_fail(err, FZ_E_TOO_LARGE, lang == FZ_ZH ? "%.*s：合计超过63位" : "%.*s: the sum has more than 63 bits", FZ_STR_ARG(t->overflown));
+}
+
+fz_title fz_tally_value(const struct fz_field *f, fz_value value, struct fz_buf *out)
+{
+    bool titled = f->type == FZ_TYPE_CHOICE && !f->many && value.set && f->choices.titles;
+
+    fz_value_print(f->type, &f->choices, value, out);
+    return titled ? f->choices.titles[value.n] : (fz_title){0};
 }

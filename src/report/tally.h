@@ -26,6 +26,8 @@ struct fz_tally {
     struct fz_figure *items; /* in the order in which they were first named */
     size_t n, cap;
     struct fz_buf key;
+    struct fz_names values; /* counted already, of which figure */
+    fz_str overflown;       /* an indicator whose sum leaves 63 bits */
 };
 
 void fz_tally_init(struct fz_tally *t, struct fz_arena *arena);
@@ -38,5 +40,16 @@ const struct fz_basis *fz_tally_basis(const struct fz_indicator *ind, size_t slo
 /** The figure of that name, made with zeros when there is none yet. `by` and `value` empty: the whole. `value` is copied. */
 uint32_t fz_tally_figure(struct fz_tally *t, const struct fz_indicator *ind, const struct fz_basis *basis, fz_str by, fz_str value, fz_title shown);
 void fz_tally_add(struct fz_tally *t, uint32_t figure, uint64_t counts, uint64_t in_basis);
+/** Adds `n` values that come to `sum` to a sum or mean; one that leaves 63 bits is told at the end. */
+void fz_tally_sum(struct fz_tally *t, uint32_t figure, uint64_t n, int64_t sum);
+/** Counts the value once. */
+void fz_tally_distinct(struct fz_tally *t, uint32_t figure, fz_str value);
+/** FZ_E_TOO_LARGE when a sum left 63 bits. */
+fz_status fz_tally_check(const struct fz_tally *t, fz_language lang, struct fz_error *err);
+
+/** How a value of a dimension is written, and its title where it is a choice that has one. */
+fz_title fz_tally_value(const struct fz_field *f, fz_value value, struct fz_buf *out);
+/** The dimension of changes that is no field: the name of the kind and its title. */
+#define FZ_BY_KIND FZ_STR("kind")
 
 #endif

@@ -2,6 +2,7 @@
  * A review as text for a terminal, as a table of findings (TSV) and as JSON. All three only append: a review of 10,000 findings takes
  * milliseconds. JSON and TSV carry no language of their own: the working has the one that the review was made in, titles come in both.
  */
+#include "report/tally.h"
 #include "report/write_int.h"
 
 #include "io/xlsx.h"
@@ -155,6 +156,8 @@ fz_str fz_field_words(const struct fz_review *r, fz_str name, fz_language lang)
         if (title.n && fz_str_eq(r->record->fields[i].name, name))
             return title;
     }
+    if (r->record->kinds_n && fz_str_eq(name, FZ_BY_KIND))
+        return lang == FZ_ZH ? FZ_STR("变动类型") : FZ_STR("Kind of change");
     return name;
 }
 
@@ -661,9 +664,39 @@ static void figure_name(const struct text *t, const struct fz_figure *f, struct 
     }
 }
 
+/* In the unit of the field, amounts without their currency: the unit of the indicator says it. */
+static void add_total(struct fz_buf *out, fz_type type, int64_t total)
+{
+    uint64_t n = total < 0 ? -(uint64_t)total : (uint64_t)total;
+
+    fz_buf_addz(out, total < 0 ? "-" : "");
+    fz_add_number(out, type == FZ_TYPE_INT ? n : n / 100, "");
+    if (type != FZ_TYPE_INT)
+        fz_buf_printf(out, ".%02u", (unsigned)(n % 100));
+}
+
+/* Exact in the record, shown to hundredths, half up; what is counted in hundredths already has no finer ones. */
+static void add_mean(struct fz_buf *out, const struct fz_figure *f)
+{
+    __int128 n = (__int128)f->total * (f->type == FZ_TYPE_INT ? 100 : 1), d = (__int128)f->numerator, twice = 2 * n + d, q = twice / (2 * d);
+
+    q -= twice % (2 * d) < 0;
+    if (q > INT64_MAX || q < INT64_MIN) { /* of a whole number so large the hundredths are no matter */
+        add_total(out, FZ_TYPE_INT, (int64_t)(q / 100));
+        return;
+    }
+    add_total(out, FZ_TYPE_POINTS, (int64_t)q);
+}
+
 static void figure_value(const struct text *t, const struct fz_figure *f, struct fz_buf *out)
 {
-    if (!f->share)
+    if (f->sum)
+        add_total(out, f->type, f->total);
+    else if (f->mean && f->numerator == 0)
+        fz_buf_addz(out, t->w->no_cases);
+    else if (f->mean)
+        add_mean(out, f);
+    else if (!f->share)
         fz_add_number(out, f->numerator, "");
     else if (f->denominator == 0)
         fz_buf_addz(out, t->w->no_cases);
@@ -676,6 +709,26 @@ void fz_figure_name(const struct fz_review *r, const struct fz_figure *f, fz_lan
     struct text t = {r, lang, &words[lang], out};
 
     figure_name(&t, f, out);
+}
+
+void fz_figure_total(const struct fz_figure *f, struct fz_buf *out)
+{
+    add_total(out, f->type, f->total);
+}
+
+bool fz_figure_has_parts(const struct fz_figure *f)
+{
+    return f->share || f->mean;
+}
+
+void fz_figure_parts(const struct fz_figure *f, struct fz_buf *out)
+{
+    if (f->mean)
+        add_total(out, f->type, f->total);
+    else
+        fz_add_number(out, f->numerator, "");
+    fz_buf_addz(out, " / ");
+    fz_add_number(out, f->mean ? f->numerator : f->denominator, "");
 }
 
 void fz_figure_value(const struct fz_figure *f, fz_language lang, struct fz_buf *out)
@@ -693,15 +746,14 @@ static void text_figure(const struct text *t, const struct fz_figure *f, const s
     fz_buf_reset(scratch);
     figure_value(t, f, scratch);
     fz_add_right(t->out, fz_buf_str(scratch), cells[1]);
-    if (f->share || f->unit.zh.n)
+    if (fz_figure_has_parts(f) || f->unit.zh.n)
         blanks(t->out, 2);
-    if (f->share) {
-        fz_add_number(t->out, f->numerator, "");
-        fz_buf_addz(t->out, " / ");
-        fz_add_number(t->out, f->denominator, "");
-    } else {
+    if (!f->share)
         fz_add_safe(t->out, fz_title_in(f->unit, t->lang), fz_buf_add);
-    }
+    if (f->mean && f->unit.zh.n)
+        blanks(t->out, 2);
+    if (fz_figure_has_parts(f))
+        fz_figure_parts(f, t->out);
     fz_buf_addc(t->out, '\n');
 }
 
@@ -1086,6 +1138,8 @@ void fz_figure_json(const struct fz_figure *f, struct fz_buf *out)
     json_number(out, f->numerator);
     fz_buf_addz(out, ",\"denominator\":");
     json_number(out, f->denominator);
+    if (f->sum || f->mean)
+        fz_buf_printf(out, ",\"type\":\"%s\",\"total\":%lld", fz_type_word(f->type), (long long)f->total);
     fz_buf_addz(out, f->share ? ",\"share_hundredths\":" : ",\"count\":");
     if (f->share && f->denominator == 0)
         fz_buf_addz(out, "null");

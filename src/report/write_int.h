@@ -46,6 +46,10 @@ bool fz_figure_unset(const struct fz_figure *f); /* of the cases in which nobody
 void fz_figure_name(const struct fz_review *r, const struct fz_figure *f, fz_language lang, struct fz_buf *out);
 /** "12", "12.50%", "no cases" */
 void fz_figure_value(const struct fz_figure *f, fz_language lang, struct fz_buf *out);
+void fz_figure_total(const struct fz_figure *f, struct fz_buf *out); /* of a sum or mean: "1200.00" */
+/** Whether it is made of two numbers, and these: "3 / 24", of a mean its sum and how many there are. */
+bool fz_figure_has_parts(const struct fz_figure *f);
+void fz_figure_parts(const struct fz_figure *f, struct fz_buf *out);
 void fz_figure_json(const struct fz_figure *f, struct fz_buf *out);
 
 /** A page up to the end of its head: title, policy, and the style that all pages share. `lang`: "en" or "zh-CN". */
