@@ -318,6 +318,47 @@ static bool starts_here(const struct fz_record *r, int stage)
     return false;
 }
 
+/* ---- the stock of a register, and its key ---- */
+
+static fz_str kind_of_change(struct fz_tell *t, int kind)
+{
+    const struct fz_kind *k = &t->r->kinds[kind];
+
+    return fz_tell_quoted(t, fz_tell_title(t, k->title, k->name));
+}
+
+static void kinds_with(struct walk *w, int effect, fz_word word)
+{
+    struct fz_tell *t = &w->t;
+    struct fz_phrases l = {0};
+
+    for (size_t i = 0; i < t->r->kinds_n; i++)
+        if (t->r->kinds[i].effect == effect)
+            fz_phrase(t, &l, kind_of_change(t, (int)i));
+    if (l.n)
+        item(w, fz_say(t, word, (fz_str[]){fz_join(t, &l, FZ_W_OR)}, 1));
+}
+
+static void stock(struct walk *w)
+{
+    struct fz_tell *t = &w->t;
+    const struct fz_register_key *key = &t->r->key;
+    struct fz_phrases stay = {0};
+
+    kinds_with(w, 1, FZ_W_KINDS_IN);
+    kinds_with(w, -1, FZ_W_KINDS_OUT);
+    kinds_with(w, 0, FZ_W_KINDS_NONE);
+    for (size_t i = 0; i < t->r->stages_n; i++)
+        if (t->r->in_stock >> i & 1)
+            fz_phrase(t, &stay, fz_tell_stage(t, (int)i));
+    if (stay.n)
+        item(w, FZ_SAY(t, STAYS_IN_STOCK, fz_join(t, &stay, FZ_W_OR)));
+    if (key->fields.n && key->of_organ)
+        item(w, FZ_SAY(t, KEY_OF_ORGAN, fz_tell_fields(t, key->fields, FZ_W_AND)));
+    else if (key->fields.n)
+        item(w, FZ_SAY(t, KEY, fz_tell_fields(t, key->fields, FZ_W_AND)));
+}
+
 static void stages(struct walk *w)
 {
     struct fz_tell *t = &w->t;
@@ -340,6 +381,7 @@ static void stages(struct walk *w)
         item(w, FZ_SAY(t, STAGES_BETWEEN, fz_join(t, &between, FZ_W_AND)));
     if (last.n)
         item(w, FZ_SAY(t, STAGES_FINAL, fz_join(t, &last, FZ_W_OR)));
+    stock(w);
     end(w, FZ_B_LIST);
 }
 
@@ -684,6 +726,8 @@ static fz_str outcome(struct fz_tell *t, const struct fz_outcome *o)
 
     if (o->to != FZ_NONE)
         s = FZ_SAY(t, OUTCOME_TO, s, fz_tell_stage(t, o->to));
+    if (o->change != FZ_NONE)
+        s = FZ_SAY(t, OUTCOME_CHANGE, s, kind_of_change(t, o->change));
     if (any_of(&o->clears))
         s = FZ_SAY(t, OUTCOME_CLEARS, s, fz_tell_acts(t, &o->clears, FZ_W_AND));
     elsewhere(t, &o->effects, &there);
@@ -770,6 +814,15 @@ static void clocks_of(struct walk *w, int act)
 
 /* ---- acts ---- */
 
+static void change(struct walk *w, const struct fz_action *a)
+{
+    static const fz_word words[] = {FZ_W_CHANGE_OUT, FZ_W_CHANGE_NONE, FZ_W_CHANGE_IN};
+    struct fz_tell *t = &w->t;
+
+    if (a->change != FZ_NONE)
+        item(w, FZ_SAY(t, CHANGE, kind_of_change(t, a->change), fz_word_of(t, words[t->r->kinds[a->change].effect + 1])));
+}
+
 static void act(struct walk *w, int id)
 {
     struct fz_tell *t = &w->t;
@@ -780,6 +833,7 @@ static void act(struct walk *w, int id)
     who(w, id);
     needs(w, a);
     outcomes(w, a);
+    change(w, a);
     effects(w, a);
     clocks_of(w, id);
     end(w, FZ_B_LIST);
@@ -1279,13 +1333,47 @@ static fz_str share(struct fz_tell *t, const struct fz_indicator *n, fz_str of)
     return FZ_SAY(t, SHARE, of, fz_join(t, &l, FZ_W_SEMICOLON));
 }
 
+static fz_str measured(struct fz_tell *t, const struct fz_indicator *n, fz_str acts)
+{
+    fz_str field = n->field == FZ_NONE ? (fz_str){0} : fz_tell_field(t, n->field);
+
+    switch (n->kind) {
+    case FZ_CHANGES_OF:
+        return FZ_SAID(t, CHANGES);
+    case FZ_STOCK_OF:
+        return n->at_start ? FZ_SAID(t, STOCK_AT_START) : FZ_SAID(t, STOCK_AT_END);
+    case FZ_SUM_OF:
+        return FZ_SAY(t, SUMMED, field, acts);
+    case FZ_MEAN_OF:
+        return FZ_SAY(t, MEAN, field, acts);
+    default:
+        return FZ_SAY(t, DISTINCT, field, acts);
+    }
+}
+
 static fz_str counted(struct fz_tell *t, const struct fz_indicator *n)
 {
     fz_str s = fz_tell_acts(t, &n->on, FZ_W_OR);
 
     if (n->kind == FZ_SHARE_OF)
         return share(t, n, s);
+    if (n->kind != FZ_COUNT_OF) {
+        s = measured(t, n, s);
+        return n->where ? FZ_SAY(t, MEASURED_WHERE, s, fz_tell_term(t, n->where)) : s;
+    }
     return n->where ? FZ_SAY(t, COUNTED_WHERE, s, fz_tell_term(t, n->where)) : FZ_SAY(t, COUNTED, s);
+}
+
+static fz_str dimensions(struct fz_tell *t, const struct fz_indicator *n)
+{
+    struct fz_phrases l = {0};
+
+    if (!n->by_kind)
+        return fz_tell_fields(t, n->by, FZ_W_AND);
+    fz_phrase(t, &l, FZ_SAID(t, BY_KIND));
+    for (size_t i = 0; i < n->by.n; i++)
+        fz_phrase(t, &l, fz_tell_field(t, n->by.items[i]));
+    return fz_join(t, &l, FZ_W_AND);
 }
 
 static void indicators(struct walk *w, int record)
@@ -1308,7 +1396,7 @@ static void indicators(struct walk *w, int record)
         named_cell(w, n->title, n->name);
         cell(w, fz_title_in(n->unit, t->lang));
         cell(w, fz_sentence(t, counted(t, n)));
-        cell(w, fz_tell_fields(t, n->by, FZ_W_AND));
+        cell(w, dimensions(t, n));
         end(w, FZ_B_ROW);
     }
     if (begun)

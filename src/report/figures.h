@@ -2,10 +2,13 @@
  * Indicators over stored acts. What an act counts for was settled when it was entered and stands in its row (engine/tables.h), so a figure is a count of
  * rows, and what lies behind it is those rows: the same in SQL, grouped by one query along the key of their table, and by a scan in a store without SQL.
  *
+ * What is no count of acts (stocks, sums, means, different values) is a sum over rows of `measure`, one query an indicator, likewise in SQL and by a scan. A
+ * stock looks at everything until its day, the other kinds at the period. Sums are of 64 bits, and refused (FZ_E_TOO_LARGE) where they leave them.
+ *
  * A period goes by the day on which an act happened in law, not by when it was entered.
  *
  * Kept figures. Those of a period that is over can be kept, with the size of the log by which they were computed. They hold until an act of that record
- * type that happened in the period is entered, or any correction of such a record: nothing else moves what acts count for. A rebuild reads the entries
+ * type that happened in the period (where there is a stock: by its end) is entered, or any correction of such a record: nothing else moves what acts count for. A rebuild reads the entries
  * anew, maybe by other packs or a newer calendar, and forgets what was kept.
  */
 #ifndef FZ_REPORT_FIGURES_H

@@ -4,6 +4,8 @@
  */
 #include "report/review.h"
 
+#include <stdlib.h>
+
 #include "report/tally.h"
 
 struct findings {
@@ -12,6 +14,17 @@ struct findings {
 };
 struct rules {
     struct fz_review_rule *items;
+    size_t n, cap;
+};
+/* A key that a case had, from one of its events on until another. */
+struct holding {
+    uint32_t key;   /* number of its text */
+    uint32_t case_no, event;
+    uint16_t version;
+    fz_day from, to; /* FZ_DAY_MAX: it has it still */
+};
+struct holdings {
+    struct holding *items;
     size_t n, cap;
 };
 struct replay {
@@ -29,6 +42,9 @@ struct replay {
     uint32_t *seen; /* by rule: 1 + the last case that broke it */
     size_t seen_n;
     struct findings findings;
+    struct fz_names keys; /* of records in a stock, with type of record and organ as far as they matter */
+    struct holdings holdings;
+    fz_str key; /* of the case in hand; p NULL: none */
     struct fz_ruling ruling; /* its room is used again */
     uint16_t version;
     uint32_t case_no;
@@ -346,6 +362,151 @@ static void count_stocks(struct replay *r)
             add_all(r, &v, i, 0, &(struct addition){.how = ADD_COUNT, .counts = true});
 }
 
+/* ---- keys that two records have ---- */
+
+static fz_str key_of_case(struct replay *r, fz_day day)
+{
+    const struct fz_register_key *key = &r->records[r->version]->key;
+    fz_view v = {r->c, NULL, r->cal, day};
+    struct fz_buf b = {0};
+    fz_str s = {0};
+
+    if (key->of_organ)
+        fz_buf_printf(&b, "%.*s\n", FZ_STR_ARG(r->log->texts[r->log->cases[r->case_no].organ]));
+    if (fz_case_key(&v, &b))
+        s = fz_str_copy(&r->scratch, fz_buf_str(&b));
+    fz_buf_release(&b);
+    return s;
+}
+
+/* After an event: the key that it gave the case, and the one that it took away. */
+static void follow_key(struct replay *r, uint32_t event)
+{
+    fz_day day = r->log->events[event].day;
+    fz_str now;
+    bool new;
+
+    if (r->records[r->version]->key.fields.n == 0)
+        return;
+    now = key_of_case(r, day);
+    if (r->key.p && now.p && fz_str_eq(r->key, now))
+        return;
+    if (r->key.p)
+        r->holdings.items[r->holdings.n - 1].to = day;
+    if (now.p)
+        FZ_PUSH(r->arena, &r->holdings, items, n, cap) =
+            (struct holding){fz_names_number(&r->keys, r->arena, now, &new), r->case_no, event, r->version, day, FZ_DAY_MAX};
+    r->key = now;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct holding *x = a, *y = b;
+
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    if (x->from != y->from)
+        return x->from < y->from ? -1 : 1;
+    return x->event < y->event ? -1 : x->event > y->event;
+}
+
+/* Second holders, each with the case that had the key before it. */
+struct taken {
+    const struct holding *by, *from;
+};
+struct takens {
+    struct taken *items;
+    size_t n, cap;
+};
+
+static int by_case(const void *a, const void *b)
+{
+    const struct holding *x = ((const struct taken *)a)->by, *y = ((const struct taken *)b)->by;
+
+    if (x->case_no != y->case_no)
+        return x->case_no < y->case_no ? -1 : 1;
+    return x->event < y->event ? -1 : x->event > y->event;
+}
+
+static void find_taken(struct replay *r, struct takens *out)
+{
+    const struct holding *longest = NULL; /* of the key in hand: the one that has it longest */
+
+    if (r->holdings.n)
+        qsort(r->holdings.items, r->holdings.n, sizeof(*r->holdings.items), by_key);
+    for (size_t i = 0; i < r->holdings.n; i++) {
+        const struct holding *h = &r->holdings.items[i];
+
+        if (longest && longest->key != h->key)
+            longest = NULL;
+        if (longest && h->from < longest->to && h->case_no != longest->case_no)
+            FZ_PUSH(r->arena, out, items, n, cap) = (struct taken){h, longest};
+        if (!longest || h->to > longest->to)
+            longest = h;
+    }
+    if (out->n)
+        qsort(out->items, out->n, sizeof(*out->items), by_case);
+}
+
+static struct fz_step command_of(const struct replay *r, const struct fz_log_event *e);
+
+/* What the rule is, whoever has the key. */
+static fz_title same_key_title(struct replay *r, const struct fz_step *cmd)
+{
+    const struct fz_record *record = r->records[r->version];
+    fz_title act = record->actions[cmd->action].title;
+    fz_str en = fz_title_in(act, FZ_EN), key_en = fz_title_in(record->key.title, FZ_EN);
+
+    return (fz_title){fz_str_printf(r->arena, "%.*s：已有%.*s相同的", FZ_STR_ARG(act.zh), FZ_STR_ARG(record->key.title.zh)),
+                      fz_str_printf(r->arena, "%.*s: another one has the same %.*s", FZ_STR_ARG(en), FZ_STR_ARG(key_en))};
+}
+
+static void add_taken(struct replay *r, const struct taken *t)
+{
+    const struct fz_log_event *e = &r->log->events[t->by->event];
+    struct fz_step cmd = command_of(r, e);
+    struct fz_ruling ruling = {0};
+
+    r->case_no = t->by->case_no;
+    r->version = t->by->version;
+    fz_arena_reset(&r->scratch);
+    r->c = fz_case_new(&r->scratch, r->out->versions[r->version], r->records[r->version]);
+    fz_decide_key(r->c, &cmd, r->log->cases[t->from->case_no].id, &r->scratch, &ruling);
+    rule_no(r, ruling.grounds[0].id, same_key_title(r, &cmd), ruling.grounds[0].articles, false);
+    add_finding(r, &ruling.grounds[0], &cmd, e);
+}
+
+/* Findings in the order of the log: those of each case, then those of its keys. */
+static void merge_findings(struct replay *r, const struct findings *before, const struct findings *keys)
+{
+    struct fz_finding *merged = FZ_NEW_ARRAY(r->arena, struct fz_finding, before->n + keys->n + 1);
+    size_t n = 0, b = 0;
+
+    for (size_t k = 0; k < keys->n; k++) {
+        uint32_t case_no = keys->items[k].case_no;
+
+        while (b < before->n && before->items[b].case_no <= case_no)
+            merged[n++] = before->items[b++];
+        r->out->cases_with_findings += n == 0 || merged[n - 1].case_no != case_no;
+        merged[n++] = keys->items[k];
+    }
+    while (b < before->n)
+        merged[n++] = before->items[b++];
+    r->findings = (struct findings){merged, n, n};
+}
+
+static void judge_keys(struct replay *r)
+{
+    struct findings before = r->findings;
+    struct takens taken = {0};
+
+    find_taken(r, &taken);
+    r->findings = (struct findings){0};
+    for (size_t i = 0; i < taken.n; i++)
+        add_taken(r, &taken.items[i]);
+    merge_findings(r, &before, &(struct findings){r->findings.items, r->findings.n, r->findings.n});
+}
+
 /* ---- cases ---- */
 
 static struct fz_step command_of(const struct replay *r, const struct fz_log_event *e)
@@ -421,8 +582,11 @@ static void replay_case(struct replay *r, const struct fz_log_case *lc)
     r->c = fz_case_new(&r->scratch, r->out->versions[r->version], r->records[r->version]);
     for (uint32_t i = 0; i < lc->values_n; i++)
         fz_case_set(r->c, r->log->values[lc->values_at + i].field, r->log->values[lc->values_at + i].value);
-    for (uint32_t i = 0; i < lc->n; i++)
+    r->key = (fz_str){0};
+    for (uint32_t i = 0; i < lc->n; i++) {
         replay_event(r, &r->log->events[lc->first + i]);
+        follow_key(r, lc->first + i);
+    }
     judge_open(r);
     count_stocks(r);
     r->out->cases_with_findings += r->found_in_case;
@@ -480,6 +644,7 @@ fz_status fz_review_run(struct fz_review *out, const struct fz_log *log, const s
     FZ_TRY(match_records(&r, record, err));
     out->record = r.records[newest];
     fz_names_init(&r.rule_names, arena);
+    fz_names_init(&r.keys, arena);
     fz_tally_init(&r.tally, arena);
     declare_rules(&r, versions[newest], r.records[newest]);
     days_of(out);
@@ -489,6 +654,8 @@ fz_status fz_review_run(struct fz_review *out, const struct fz_log *log, const s
         declare_figures(&r, i);
     for (r.case_no = 0; r.case_no < log->cases_n; r.case_no++)
         replay_case(&r, &log->cases[r.case_no]);
+    if (r.holdings.n)
+        judge_keys(&r);
     fz_arena_release(&r.scratch);
     fz_tally_release(&r.tally);
     FZ_TRY(fz_tally_check(&r.tally, lang, err));

@@ -6,14 +6,13 @@ made here without fazhi.
 """
 import collections
 import csv
-import datetime
 import decimal
 import gzip
 import io
 import json
 import os
 import pathlib
-import sqlite3
+import subprocess
 import sys
 import tempfile
 import urllib.parse
@@ -26,7 +25,6 @@ import tap
 FAZHI = sys.argv[1]
 PACK = ROOT / "tests/registers/registers.yaml"
 FINES = ROOT / "examples/traffic-fines"
-LAST = datetime.date(2099, 12, 31)
 
 
 def fazhi(*args, lang="C.UTF-8"):
@@ -109,8 +107,8 @@ def ours(folder, *args):
     return figures(folder, "--pack", "registers", *args)
 
 
-def behind(folder, key, *args):
-    return [(r["record"], r["value"]) for r in table(fazhi("indicators", folder, "--year", "2025", "--why", key, *args, "--format", "tsv").stdout)]
+def behind(folder, key, *args, period=("--year", "2025")):
+    return [(r["record"], r["value"]) for r in table(fazhi("indicators", folder, *period, "--why", key, *args, "--format", "tsv").stdout)]
 
 
 def count_a_life(folder, where):
@@ -170,6 +168,11 @@ def keep_a_stock(folder):
     says("and read", fazhi("indicators", folder, "--year", "2025", "--pack", "registers"), 0, "kept")
     do(folder, "new", "add", "--type", "power_item", "--on", "2024-06-01", "code=B1", "category=penalty")
     same("an act before the period moves its stock, so nothing kept is read", ours(folder, "--year", "2025")[("items", "", "")], kept[("items", "", "")] + 1)
+    do(folder, "new", "add", "--type", "power_item", "--on", "2024-06-10", "code=B2", "category=penalty")
+    record = table(fazhi("indicators", folder, "--year", "2024", "--why", "items", "--format", "tsv").stdout)[-1]["record"]
+    do(folder, record, "end", "--on", "2024-06-05", "--outcome", "cancelled_by_law")
+    same("an act that is dated before those it was entered after takes nobody out who was not in", ours(folder, "--from", "2024-01-01", "--to", "2024-06-07")[("items", "", "")], 1)
+    same("and is counted with them", ours(folder, "--year", "2024")[("items", "", "")], 1)
 
 
 def show_as_of(folder):
@@ -195,7 +198,6 @@ INDICATORS = """indicators:
   mean_fine: {title: Mean fine, mean: fine.amount, on: [create, add_penalty]}
   articles: {title: Articles, distinct: fine.violated_article, on: create}
 """
-ENDS = {"Send for Credit Collection"}
 
 
 def fines_rows():
@@ -208,13 +210,13 @@ def fen(text):
 
 
 def register(place):
-    pack, city = place / "fines.yaml", place / "fines"
-    text = (ROOT / "packs/it-traffic-fines.yaml").read_text()
+    pack, city, fines_map = place / "fines.yaml", place / "fines", place / "fines-map.yaml"
+    text = (ROOT / "packs/it-traffic-fines.yaml").read_text().replace("pack: it_traffic_fines", "pack: fines_added_up")
     pack.write_text(text[:text.index("indicators:")] + INDICATORS)
+    fines_map.write_text((FINES / "map.yaml").read_text().replace("pack: it_traffic_fines", "pack: fines_added_up"))
     rows = fines_rows()
     created = [r for r in rows if r["activity"] == "Create Fine"]
-    ended = {r["case_id"] for r in rows if r["activity"] in ENDS}
-    done = fazhi("review", "--map", FINES / "map.yaml", "--pack", pack, FINES / "log.csv.gz", "--format", "json")
+    done = fazhi("review", "--map", fines_map, "--pack", pack, FINES / "log.csv.gz", "--format", "json")
     got = {(i["name"], i["by"] or "", i["value"] or ""): i for i in json.loads(done.stdout)["indicators"]}
     by_class = collections.Counter()
     for r in created:
@@ -225,7 +227,151 @@ def register(place):
     same("and their mean is an exact fraction", (got[("mean_fine", "", "")]["total"], got[("mean_fine", "", "")]["numerator"]), (sum(values), len(values)))
     same("over so many articles", got[("articles", "", "")]["numerator"], len({r["article"] for r in created}))
     fazhi("init", city, "--place", "330106", "--no-key", "--pack", pack)
-    return rows
+    says("the register is imported", fazhi("import", city, "--map", fines_map, FINES / "log.csv.gz"), 0)
+    stocks_of_register(city, rows)
+
+
+def live_on(rows, day):
+    """Fines made by the end of the day and not sent for collection by then: nothing else ends one in this register."""
+    made = {r["case_id"]: r["vehicle_class"] for r in rows if r["activity"] == "Create Fine" and r["timestamp"] <= day}
+    gone = {r["case_id"] for r in rows if r["activity"] == "Send for Credit Collection" and r["timestamp"] <= day}
+    return collections.Counter(c for n, c in made.items() if n not in gone)
+
+
+def stocks_of_register(city, rows):
+    for year in (2002, 2006, 2009, 2013):
+        got = figures(city, "--pack", "fines_added_up", "--year", year)
+        end, start = live_on(rows, f"{year}-12-31"), live_on(rows, f"{year - 1}-12-31")
+        same(f"the stock of {year}, end and start", (got[("live", "", "")], got[("live_before", "", "")]), (sum(end.values()), sum(start.values())))
+        same(f"the stock of {year} by class", {k[2]: n for k, n in got.items() if k[:2] == ("live", "vehicle_class")}, dict(end))
+        same(f"the fines of {year}", got[("fined", "", "")], sum(fen(r["amount"]) for r in rows if r["activity"] == "Create Fine" and r["timestamp"][:4] == str(year)))
+    same("the records behind a stock are as many", len(behind(city, "live", period=("--year", "2009"))), sum(live_on(rows, "2009-12-31").values()))
+
+
+# ---- keys in files ----
+
+MAP = """pack: registers
+record: power_item
+sources:
+  rows:
+    case: id
+    action: act
+    on: day
+    organ: organ
+    fields: {code: code, category: category}
+actions: {added: add, changed: recode, ended: {end: cancelled_by_law}}
+"""
+ROWS = """id,act,day,organ,code,category
+a,added,2025-01-10,lands,A1,licence
+b,added,2025-01-11,lands,A1,licence
+c,added,2025-01-11,police,A1,licence
+d,added,2025-01-12,lands,A2,licence
+a,ended,2025-02-01,lands,,
+e,added,2025-03-01,lands,A3,licence
+e,changed,2025-03-02,lands,A2,
+d,ended,2025-04-01,lands,,
+f,added,2025-04-01,lands,A4,penalty
+g,added,2025-05-01,lands,A4,penalty
+"""
+
+
+def keys_in_files(place):
+    (place / "map.yaml").write_text(MAP)
+    (place / "rows.csv").write_text(ROWS)
+    done = fazhi("review", "--map", place / "map.yaml", "--pack", PACK, place / "rows.csv", "--format", "json")
+    found = json.loads(done.stdout)
+    same("a file's second holders of a key are found", [(f["case"], f["rule"], f["day"]) for f in found["list"]],
+         [("b", "add_with_same_key", "2025-01-11"), ("e", "recode_with_same_key", "2025-03-02"), ("g", "add_with_same_key", "2025-05-01")])
+    city = place / "imported"
+    fazhi("init", city, "--place", "330106", "--no-key", "--pack", PACK)
+    fazhi("import", city, "--map", place / "map.yaml", place / "rows.csv", "--verdicts", place / "verdicts.tsv")
+    verdicts = [r for r in table((place / "verdicts.tsv").read_text()) if "same_key" in json.dumps(r)]
+    same("of what is imported, case after case, the key that somebody has then is said", [(r["case"], r["verdict"]) for r in verdicts], [("g", "taken")])
+    says("both stand there, and the log is sound", fazhi("verify", city), 0, "sound:")
+    done = fazhi("review", city, "--record", "power_item", "--format", "json")
+    same("a review of the folder finds them as well", [f["rule"] for f in json.loads(done.stdout)["list"]], ["add_with_same_key", "recode_with_same_key", "add_with_same_key"])
+
+
+# ---- packs with one fault each ----
+
+FAULTS = (
+    ("enters the stock twice", "change: taken_on, by", "from: standing, change: taken_on, by", "stock-twice", "可能已经计入存量"),
+    ("leaves what it did not enter", "added: {stock: 1", "added: {stock: 0", "stock-never", "可能并未计入存量"),
+    ("ends within the stock", "handed_down: -1", "handed_down: 0", "stock-kept", "仍计入存量"),
+    ("ends outside the stock that it is said to stay in", "    key: [organ, code]", "    in_stock: ended\n    key: [organ, code]", "stock-left", "并未计入存量"),
+    ("says of a stage that is not final that it stays", "    key: [organ, code]", "    in_stock: standing\n    key: [organ, code]", "in-stock", "不是终局阶段"),
+    ("has a key that may be unset", "key: [organ, code]", "key: [organ, fee]", "key-field", "不能作为键"),
+    ("has a key of the organ alone", "key: [organ, code]", "key: organ", "missing-key", "field"),
+    ("has a kind that nothing is", "      handed_down: -1", "      handed_down: -1\n      split: 0", "unused-kind", "没有任何行为属于"),
+    ("has a change of no kind", "change: taken_on", "change: taken", "unknown-name", "变动类型"),
+    ("has kinds in an activity", "    key: [held_on, topic]", "    kinds: {added: 1}\n    key: [held_on, topic]", "misplaced-key", "活动"),
+    ("has a field that its indicators could not tell from the kind", "      fee: {type: money", "      kind: {type: text, title: x}\n      fee: {type: money", "kind-field", "kind"),
+    ("adds up texts", "sum: session.people", "sum: session.topic", "not-summed", "不能合计"),
+    ("adds up a field that is not there", "sum: session.people", "sum: session.peoples", "unknown-name", "peoples"),
+    ("adds up without saying after what", "sum: session.people, on: record", "sum: session.people", "missing-key", "on"),
+    ("counts a stock at no time", "stock: power_item, at: period.start", "stock: power_item", "missing-key", "at"),
+    ("counts changes of what has none", "changes: power_item, by: [kind, category]", "changes: session", "no-kinds", "变动类型"),
+    ("counts two things at once", "stock: session, at: period.end", "stock: session, at: period.end, count: session", "conflicting-keys", "并用"),
+)
+CLOCKED = """    clocks:
+      review: {kind: at_most, starts: add, stops: end, limit: 30 days, article: 清单法 4}
+"""
+
+
+def fault(place, name, old, new, diag, zh):
+    text = PACK.read_text()
+    assert old in text, old
+    (place / "fault.yaml").write_text(text.replace(old, new, 1))
+    done = [fazhi("check", place / "fault.yaml", lang=lang) for lang in ("C.UTF-8", "zh_CN.UTF-8")]
+    told = [d.stdout + d.stderr for d in done]
+    report(all(d.returncode == 2 for d in done) and f"[{diag}]" in told[0] and f"[{diag}]" in told[1] and zh in told[1] and "fault.yaml:" in told[0],
+           f"a pack is refused that {name}", "\n".join(told))
+
+
+def faults(place):
+    for row in FAULTS:
+        fault(place, *row)
+    text = PACK.read_text()
+    (place / "clocked.yaml").write_text(text.replace("  session:\n", CLOCKED + "  session:\n", 1).replace('where: "fee is set and fee > 0.00 yuan"', "where: clock(review) is met"))
+    says("and one whose stock moves by itself", fazhi("check", place / "clocked.yaml"), 2, "[stock-clock]")
+    (place / "cases.yaml").write_text(text.replace("    shape: activity", "    shape: case", 1))
+    says("and a case without stages", fazhi("check", place / "cases.yaml"), 2, "stages", "final")
+
+
+# ---- several writers ----
+
+def race(folder, name):
+    """Eight processes add one item at the same time."""
+    command = [FAZHI, "act", str(folder), "new", "add", "--type", "power_item", "--on", "2026-03-01", "--organ", "lands", "--by", "p1", "code=R1", "category=licence"]
+    racers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(8)]
+    answers = [r.communicate()[0] for r in racers]
+    same(name, sorted(r.returncode for r in racers), [0] + [1] * 7)
+    report(sum("add_with_same_key" in a for a in answers) == 7, "and the others are told whose key it is", "\n".join(answers))
+
+
+def in_postgres(place):
+    server = os.environ.get("FZ_POSTGRES", "")
+    if not server:
+        skip("the same in PostgreSQL", "FZ_POSTGRES does not say how to connect")
+        return
+    schema = "registers_" + uuid.uuid4().hex[:12]
+    psql = ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", server, "-c"]
+    quiet = dict(os.environ, PGOPTIONS="-cclient_min_messages=error")
+    words = dict(w.split("=", 1) for w in server.split())
+    database = words.pop("dbname", "postgres")
+    address = f"postgresql:///{database}?" + urllib.parse.urlencode({**words, "options": f"-csearch_path={schema}"}, quote_via=urllib.parse.quote)
+    subprocess.run(psql + [f"create schema {schema}"], check=True, env=quiet)
+    try:
+        city = place / "elsewhere"
+        says("a folder is made in PostgreSQL", fazhi("init", city, "--place", "330106", "--no-key", "--pack", PACK, "--db", address), 0)
+        live_a_life(city)
+        count_a_life(city, "PostgreSQL")
+        look_behind(city)
+        overflow(city)
+        race(city, "PostgreSQL: of several writers one gets the key")
+        says("PostgreSQL: and the log is sound", fazhi("verify", city), 0, "sound:")
+    finally:
+        subprocess.run(psql + [f"drop schema {schema} cascade"], check=True, env=quiet)
 
 
 with tempfile.TemporaryDirectory() as place:
@@ -241,6 +387,9 @@ with tempfile.TemporaryDirectory() as place:
     correct_a_life(city)
     keep_a_stock(city)
     overflow(city)
+    faults(place)
+    keys_in_files(place)
     register(place)
+    in_postgres(place)
 
 plan()
