@@ -44,7 +44,7 @@ static struct fz_stage stages[] = {
 };
 static const fz_article article_62[] = {{.text = {"复议法 62", 12}, .number = {"62", 2}}};
 static const struct fz_outcome decided_as[] = {
-    {.name = {"upheld", 6}, .id = 0, .title = BOTH("维持", "Upheld"), .to = FZ_NONE},
+    {.name = {"upheld", 6}, .id = 0, .title = BOTH("维持", "Upheld"), .to = FZ_NONE, .change = FZ_NONE},
     {.name = {"set_aside", 9}, .id = 1, .to = 2},
 };
 static const struct fz_by by_head[] = {{.role = {"head", 4}, .at = {"organ", 5}, .at_field = FZ_NONE, .persons = 1}};
@@ -53,22 +53,22 @@ static const struct fz_by by_two[] = {
 static const struct fz_by by_stranger[] = {{.role = {"night_watch", 11}, .at_field = FZ_NONE, .persons = 1}};
 #define ACT(...)                                                                                                       \
     {                                                                                                                  \
-        .starts = FZ_NONE, .to = FZ_NONE, .answers = FZ_NONE, .pauses = FZ_NONE, .resumes = FZ_NONE,                   \
+        .change = FZ_NONE, .starts = FZ_NONE, .to = FZ_NONE, .answers = FZ_NONE, .pauses = FZ_NONE, .resumes = FZ_NONE,                   \
         .document = FZ_NONE, __VA_ARGS__                                                                               \
     }
 static struct fz_action actions[ACTS] = {
-    [RECEIVE] = {NAMED("receive", "收到申请"), .starts = 0, .to = FZ_NONE, .answers = FZ_NONE, .pauses = FZ_NONE,
+    [RECEIVE] = {NAMED("receive", "收到申请"), .change = FZ_NONE, .starts = 0, .to = FZ_NONE, .answers = FZ_NONE, .pauses = FZ_NONE,
                  .resumes = FZ_NONE, .document = FZ_NONE, .by = by_stranger, .by_n = 1},
     [HEAR] = ACT(NAMED("hear", "听取意见"), .from = 1, .by = by_two, .by_n = 1, .repeats = true),
     [EXTEND] = ACT(NAMED("extend", "延长"), .from = 1, .by = by_head, .by_n = 1, .times = 1),
-    [DECIDE] = {NAMED("decide", "作出决定"), .starts = FZ_NONE, .from = 1, .to = 1, .answers = FZ_NONE,
+    [DECIDE] = {NAMED("decide", "作出决定"), .change = FZ_NONE, .starts = FZ_NONE, .from = 1, .to = 1, .answers = FZ_NONE,
                 .pauses = FZ_NONE, .resumes = FZ_NONE, .document = 0, .by = by_head, .by_n = 1, .outcomes = decided_as,
                 .outcomes_n = 2, .articles = {article_62, 1}},
-    [SUSPEND] = {NAMED("suspend", "中止"), .starts = FZ_NONE, .from = 1, .to = FZ_NONE, .answers = FZ_NONE, .pauses = 0,
+    [SUSPEND] = {NAMED("suspend", "中止"), .change = FZ_NONE, .starts = FZ_NONE, .from = 1, .to = FZ_NONE, .answers = FZ_NONE, .pauses = 0,
                  .resumes = FZ_NONE, .document = FZ_NONE, .by = by_head, .by_n = 1},
-    [RESUME] = {NAMED("resume", "恢复"), .starts = FZ_NONE, .from = 1, .to = FZ_NONE, .answers = FZ_NONE,
+    [RESUME] = {NAMED("resume", "恢复"), .change = FZ_NONE, .starts = FZ_NONE, .from = 1, .to = FZ_NONE, .answers = FZ_NONE,
                 .pauses = FZ_NONE, .resumes = 0, .document = FZ_NONE, .by = by_head, .by_n = 1},
-    [LAPSE] = {NAMED("lapse", "失效"), .starts = FZ_NONE, .from = 2, .to = 2, .answers = FZ_NONE, .pauses = FZ_NONE,
+    [LAPSE] = {NAMED("lapse", "失效"), .change = FZ_NONE, .starts = FZ_NONE, .from = 2, .to = 2, .answers = FZ_NONE, .pauses = FZ_NONE,
                .resumes = FZ_NONE, .document = FZ_NONE, .by_law = true},
 };
 static const struct fz_document documents[] = {
