@@ -310,7 +310,7 @@ static void reconsideration__rules_and_the_rest(void **state)
 
     (void)state;
     load(&p, "reconsideration", NULL, NULL);
-    assert_int_equal(p.pack->laws_n, 2);
+    assert_int_equal(p.pack->laws_n, 3);
     assert_int_equal(p.pack->laws[0].working, FZ_WD_LIST);
     assert_int_equal(p.pack->laws[0].working_days.items[3], 10);
     assert_int_equal(p.pack->laws[1].working, FZ_WD_AS_WRITTEN);
@@ -445,7 +445,7 @@ static void hotline__facts(void **state)
 
     (void)state;
     load(&p, "hotline", NULL, NULL);
-    assert_int_equal(p.pack->config_n, 8);
+    assert_int_equal(p.pack->config_n, 10);
     assert_int_equal(p.pack->config[1].value.m, FZ_HOURS);
     assert_int_equal(p.pack->config[1].high.n, 4);
     assert_int_equal(p.diags.warnings, 0);
