@@ -483,6 +483,10 @@ static fz_str role(struct fz_tell *t, fz_str name)
         {"supervisor", FZ_W_R_SUPERVISOR},
         {"administrator", FZ_W_R_ADMINISTRATOR},
         {"registrar", FZ_W_R_REGISTRAR},
+        {"mediator", FZ_W_R_MEDIATOR},
+        {"lawyer", FZ_W_R_LAWYER},
+        {"notary", FZ_W_R_NOTARY},
+        {"expert", FZ_W_R_EXPERT},
     };
 
     for (size_t i = 0; i < FZ_COUNT(roles); i++)

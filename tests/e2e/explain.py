@@ -18,6 +18,9 @@ LOCALES = {"en": "C.UTF-8", "zh": "zh_CN.UTF-8"}
 # Name of the pack, version asked for, files it is made of: an amendment reads with what it amends.
 PACKS = [("hotline", None, ["hotline"]), ("ledger", None, ["ledger"]), ("licence", None, ["licence"]), ("penalty", None, ["penalty"]),
          ("reconsideration", None, ["reconsideration"]), ("nl-permit-receipt", None, ["nl-permit-receipt"]), ("organs", None, ["organs"]),
+         ("mediation", None, ["mediation"]), ("disputes", None, ["disputes"]), ("petition", None, ["petition"]), ("litigation", None, ["litigation"]),
+         ("hotline-governance", None, ["hotline-governance"]), ("reconsideration-organs", None, ["reconsideration-organs"]),
+         ("legal-services", "2022-01-01", ["legal-services"]), ("law-publicity", "2022-01-01", ["law-publicity"]),
          ("it-traffic-fines", "1993-01-01", ["it-traffic-fines"]),
          ("it-traffic-fines", "2010-08-13", ["it-traffic-fines", "it-traffic-fines-2010-08-13"]),
          ("it-traffic-fines", None, ["it-traffic-fines", "it-traffic-fines-2010-08-13", "it-traffic-fines-2011-10-06"])]
