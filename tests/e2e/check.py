@@ -36,7 +36,7 @@ def place(text, at, edit):
 
 
 done = check()
-report(done.returncode == 0 and len(done.stdout.splitlines()) == 12, "the shipped packs are well-formed", done.stderr)
+report(done.returncode == 0 and len(done.stdout.splitlines()) == len(list((ROOT / "packs").glob("*.yaml"))), "the shipped packs are well-formed", done.stderr)
 done = check_text(BASE)
 report(done.returncode == 0 and "3 stages, 7 actions, 3 clocks" in done.stdout, "the base of the corpus is well-formed",
        done.stderr)
