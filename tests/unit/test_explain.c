@@ -45,7 +45,7 @@ static struct fz_stage stages[] = {
 static const fz_article article_62[] = {{.text = {"复议法 62", 12}, .number = {"62", 2}}};
 static const struct fz_outcome decided_as[] = {
     {.name = {"upheld", 6}, .id = 0, .title = BOTH("维持", "Upheld"), .to = FZ_NONE, .change = FZ_NONE},
-    {.name = {"set_aside", 9}, .id = 1, .to = 2},
+    {.name = {"set_aside", 9}, .id = 1, .to = 2, .change = FZ_NONE},
 };
 static const struct fz_by by_head[] = {{.role = {"head", 4}, .at = {"organ", 5}, .at_field = FZ_NONE, .persons = 1}};
 static const struct fz_by by_two[] = {
