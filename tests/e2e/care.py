@@ -16,7 +16,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from tap import ROOT, plan, report
+from tap import ROOT, plan, report, says
 import tap
 
 FAZHI = sys.argv[1]
@@ -59,11 +59,6 @@ def fazhi(*args, lang="C.UTF-8", **more):
     done = subprocess.run([FAZHI, *map(str, args)], capture_output=True, text=True, timeout=120, env=dict(os.environ, LC_ALL=lang), **more)
     said.append(done.stdout + done.stderr)
     return done
-
-
-def says(name, done, code, *texts):
-    out = done.stdout + done.stderr
-    report(done.returncode == code and all(t in out for t in texts), name, f"exit {done.returncode}, expected {code}: {texts}\n{out[:1500]}")
 
 
 def lacks(name, done, *texts):

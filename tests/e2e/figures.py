@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from tap import ROOT, SHARED, plan, report, skip
+from tap import ROOT, SHARED, plan, report, says, skip
 import tap
 
 FAZHI = sys.argv[1]
@@ -29,11 +29,6 @@ ALL = ("--from", "1900-01-01", "--to", "2099-12-31")
 
 def fazhi(*args, lang="C.UTF-8"):
     return tap.run(FAZHI, *map(str, args), lang=lang)
-
-
-def says(name, done, code, *texts):
-    out = done.stdout + done.stderr
-    report(done.returncode == code and all(t in out for t in texts), name, f"exit {done.returncode}, expected {code}: {texts}\n{out[:800]}")
 
 
 def table(text):

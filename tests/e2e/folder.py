@@ -11,7 +11,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from tap import ROOT, plan, report
+from tap import ROOT, plan, report, says
 import tap
 
 FAZHI = sys.argv[1]
@@ -21,11 +21,6 @@ PERMITS = ROOT / "examples/permit-receipt"
 
 def fazhi(*args, lang="C.UTF-8"):
     return tap.run(FAZHI, *map(str, args), lang=lang)
-
-
-def says(name, done, code, *texts):
-    out = done.stdout + done.stderr
-    report(done.returncode == code and all(t in out for t in texts), name, f"exit {done.returncode}, expected {code}: {texts}\n{out[:800]}")
 
 
 def root_of(folder):

@@ -17,7 +17,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from tap import plan, report, skip
+from tap import plan, report, says, skip
 import registers
 import tap
 import workbook
@@ -27,11 +27,6 @@ FAZHI = sys.argv[1]
 
 def fazhi(*args, lang="C.UTF-8"):
     return tap.run(FAZHI, *map(str, args), lang=lang)
-
-
-def says(name, done, code, *texts):
-    out = done.stdout + done.stderr
-    report(done.returncode == code and all(t in out for t in texts), name, f"exit {done.returncode}, expected {code}: {texts}\n{out[:1500]}")
 
 
 def make(folder, *packs, synthetic=True):

@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from tap import plan, report, skip
+from tap import plan, report, says, skip
 import rfc9162
 import tap
 
@@ -29,11 +29,6 @@ def fazhi(*args, lang="C.UTF-8"):
     done = tap.run(FAZHI, *map(str, args), lang=lang)
     said.append(done.stdout + done.stderr)
     return done
-
-
-def says(name, done, code, *texts):
-    out = done.stdout + done.stderr
-    report(done.returncode == code and all(t in out for t in texts), name, f"exit {done.returncode}, expected {code}: {texts}\n{out[:1500]}")
 
 
 def holds(name, call):

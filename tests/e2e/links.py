@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from tap import ROOT, plan, report
+from tap import ROOT, plan, report, says
 import tap
 
 FAZHI = sys.argv[1]
@@ -17,12 +17,6 @@ PACKS = {name: (ROOT / f"tests/golden/link/{name}.yaml").read_text(encoding="utf
 
 def fazhi(*args, lang="C.UTF-8"):
     return tap.run(FAZHI, *map(str, args), lang=lang)
-
-
-def says(name, done, code, *texts, never=()):
-    out = done.stdout + done.stderr
-    fine = done.returncode == code and all(t in out for t in texts) and not any(t in out for t in never)
-    report(fine, name, f"exit {done.returncode}, expected {code}: {texts}\n{out[:1200]}")
 
 
 # ---- packs that do not fit together: what is replaced in which pack, by what, and the problem ----

@@ -7,7 +7,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from tap import plan, report
+from tap import plan, report, says
 import tap
 
 FAZHI = sys.argv[1]
@@ -15,12 +15,6 @@ FAZHI = sys.argv[1]
 
 def fazhi(*args, lang="C.UTF-8"):
     return tap.run(FAZHI, *map(str, args), lang=lang)
-
-
-def says(name, done, code, *texts, never=()):
-    out = done.stdout + done.stderr
-    fine = done.returncode == code and all(t in out for t in texts) and not any(t in out for t in never)
-    report(fine, name, f"exit {done.returncode}, expected {code}: {texts}\n{out[:900]}")
 
 
 with tempfile.TemporaryDirectory() as place:

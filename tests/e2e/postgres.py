@@ -13,7 +13,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from tap import ROOT, plan, report, skip
+from tap import ROOT, plan, report, says, skip
 import tap
 
 FAZHI = sys.argv[1]
@@ -24,12 +24,6 @@ SERVER = os.environ.get("FZ_POSTGRES", "")
 
 def fazhi(*args, lang="C.UTF-8"):
     return tap.run(FAZHI, *map(str, args), lang=lang)
-
-
-def says(name, done, code, *texts):
-    out = done.stdout + done.stderr
-    report(done.returncode == code and all(t in out for t in texts), name, f"exit {done.returncode}, expected {code}: {texts}\n{out[:800]}")
-    return done
 
 
 def address(schema):

@@ -19,7 +19,7 @@ import urllib.parse
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from tap import ROOT, plan, report, skip
+from tap import ROOT, plan, report, says, skip
 import tap
 
 FAZHI = sys.argv[1]
@@ -29,11 +29,6 @@ FINES = ROOT / "examples/traffic-fines"
 
 def fazhi(*args, lang="C.UTF-8"):
     return tap.run(FAZHI, *map(str, args), lang=lang)
-
-
-def says(name, done, code, *texts):
-    out = done.stdout + done.stderr
-    report(done.returncode == code and all(t in out for t in texts), name, f"exit {done.returncode}, expected {code}: {texts}\n{out[:800]}")
 
 
 def same(name, got, want):

@@ -16,6 +16,14 @@ def report(ok, name, detail=""):
         print("# " + detail.replace("\n", "\n# "))
 
 
+def says(name, done, code, *texts, never=()):
+    """A command that was run: its exit status, and what its output has in it and has not."""
+    out = done.stdout + done.stderr
+    fine = done.returncode == code and all(t in out for t in texts) and not any(t in out for t in never)
+    report(fine, name, f"exit {done.returncode}, expected {code}: {texts}\n{out[:1500]}")
+    return done
+
+
 def skip(name, why):
     global number
     number += 1
