@@ -58,13 +58,9 @@ static void ground_of_link(struct batch *b, struct fz_ruling *ruling, const stru
 
 /* ---- who leads to a record ---- */
 
-struct watching {
-    struct live *l;
-};
-
 static fz_status take_watcher(void *arg, const fz_cell *cells, struct fz_error *err)
 {
-    struct live *l = ((struct watching *)arg)->l;
+    struct live *l = arg;
 
     (void)err;
     FZ_PUSH(l->arena, &l->watchers, items, n, cap) =
@@ -77,11 +73,10 @@ static fz_status know_watchers(struct batch *b, struct live *l)
 {
     fz_cell prefix[] = {FZ_CELL_OF(b->e->set.jurisdiction), FZ_CELL_OF(l->id)};
     struct fz_scan scan = {.table = &fz_table_link, .index = -1, .prefix = prefix, .prefix_n = 2};
-    struct watching w = {l};
 
     if (l->watchers.known)
         return FZ_OK;
-    FZ_TRY(fz_store_scan(reader_of(b->e), &scan, take_watcher, &w, b->err));
+    FZ_TRY(fz_store_scan(reader_of(b->e), &scan, take_watcher, l, b->err));
     l->watchers.known = true;
     return FZ_OK;
 }
@@ -282,16 +277,6 @@ static fz_status judge_links(struct batch *b, const struct live *l, const struct
 
 /* ---- values for another record ---- */
 
-static bool name_there(const struct fz_field *f, fz_str name, fz_value *io)
-{
-    for (size_t i = 0; i < f->choices.n; i++)
-        if (fz_str_eq(f->choices.names[i], name)) {
-            *io = FZ_NUMBER((int64_t)i);
-            return true;
-        }
-    return false;
-}
-
 static bool copy_one(struct batch *b, const struct live *l, const struct fz_step *s, const struct fz_copy *c, const struct fz_record *there, struct fz_given *out,
                      struct fz_answer *a)
 {
@@ -302,10 +287,12 @@ static bool copy_one(struct batch *b, const struct live *l, const struct fz_step
         return fz_batch_bad(b, a, "the other record has no such field of that type", "该记录没有此类型的字段", c->field);
     *out = (struct fz_given){id, fz_term_eval(&v, c->value)};
     if (out->value.set && c->value->type == FZ_TYPE_CHOICE) {
-        const fz_str *names = c->value->choices ? c->value->choices->names : l->kind->r->outcomes;
+        fz_str name = (c->value->choices ? c->value->choices->names : l->kind->r->outcomes)[out->value.n];
+        int choice = fz_choice_find(&there->fields[id].choices, name);
 
-        if (!name_there(&there->fields[id], names[out->value.n], &out->value))
-            return fz_batch_bad(b, a, "the other record does not know this choice", "该记录没有此选项", names[out->value.n]);
+        if (choice < 0)
+            return fz_batch_bad(b, a, "the other record does not know this choice", "该记录没有此选项", name);
+        out->value = FZ_NUMBER(choice);
     }
     return true;
 }
@@ -376,7 +363,6 @@ static fz_status judge_open(struct batch *b, struct live *l, const struct fz_ord
     *out_ok = copy_all(b, l, s, open->copies, open->copies_n, n->l->kind->r, &n->step, a);
     if (!*out_ok)
         return FZ_OK;
-    n->step.by_law = true;
     fz_decide(n->l->c, &n->step, n->l->cal, o->observed, b->out, &ruling);
     take_grounds(b, &ruling, &a->ruling);
     return FZ_OK;

@@ -452,21 +452,6 @@ static void field_ground(struct judge *j, const struct fz_field *f, const char *
     g->title.en = fz_str_printf(j->arena, "%s: %.*s", en, FZ_STR_ARG(title_en));
 }
 
-static bool enters(const struct fz_record *r, const struct fz_action *a, int field)
-{
-    int link = r->fields[field].of_link;
-
-    for (size_t i = 0; i < a->sets_n; i++)
-        if (a->sets[i].field == field && !a->sets[i].value)
-            return true;
-    if (link != FZ_NONE && r->links[link].field != field) /* whoever enters a link enters what it tells */
-        return enters(r, a, r->links[link].field);
-    for (size_t i = 0; i < a->opens_n; i++)
-        if (link != FZ_NONE && a->opens[i].link == link)
-            return true;
-    return a->starts != FZ_NONE;
-}
-
 /* What must be known when the record begins, or when this act is taken; and nothing that the act does not enter. */
 static void judge_values(struct judge *j)
 {
@@ -482,7 +467,7 @@ static void judge_values(struct judge *j)
     for (size_t i = 0; i < j->cmd->values_n; i++) {
         const struct fz_field *f = &r->fields[j->cmd->values[i].field];
 
-        if (f->is || !enters(r, j->a, j->cmd->values[i].field))
+        if (f->is || !(j->a->starts != FZ_NONE || fz_action_enters(r, j->a, j->cmd->values[i].field)))
             field_ground(j, f, "enters_no", "此行为不填写", "not entered by this act");
     }
 }
@@ -738,13 +723,6 @@ static void forget_told(struct fz_case *c, const struct fz_step *cmd)
     }
 }
 
-static bool is_told_by_each(const struct fz_record *r, int field)
-{
-    int link = r->fields[field].of_link;
-
-    return link != FZ_NONE && r->links[link].many && r->links[link].field != field;
-}
-
 static void fold_values(struct fz_case *c, const struct fz_step *cmd, const struct fz_calendar *cal)
 {
     const struct fz_action *a = action_of(c, cmd->action);
@@ -756,7 +734,7 @@ static void fold_values(struct fz_case *c, const struct fz_step *cmd, const stru
         if (a->sets[i].value)
             c->values[a->sets[i].field] = fz_term_eval(&v, a->sets[i].value);
     for (size_t i = 0; i < cmd->values_n; i++)
-        if (is_told_by_each(c->record, cmd->values[i].field))
+        if (fz_field_told_by_each(c->record, cmd->values[i].field))
             fold_told(c, cmd->values[i].field, cmd->member, cmd->values[i].value);
         else
             c->values[cmd->values[i].field] = cmd->values[i].value;

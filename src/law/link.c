@@ -12,9 +12,10 @@ bool fz_link_leads_to(const struct fz_link *link, const struct fz_pack *pack, co
 /* The last name of a field of a link stands for all that it does not tell apart. */
 static fz_value name_told(const struct fz_field *f, fz_str name)
 {
-    for (size_t i = 0; i < f->choices.n; i++)
-        if (fz_str_eq(f->choices.names[i], name))
-            return FZ_NUMBER((int64_t)i);
+    int i = fz_choice_find(&f->choices, name);
+
+    if (i >= 0)
+        return FZ_NUMBER(i);
     return fz_str_is(f->choices.names[f->choices.n - 1], "other") ? FZ_NUMBER((int64_t)f->choices.n - 1) : FZ_UNSET;
 }
 
@@ -194,10 +195,7 @@ static const struct fz_record *record_there(struct fit *f, fz_str pack, fz_str r
 
 static bool has_name(const struct fz_choices *c, fz_str name)
 {
-    for (size_t i = 0; i < c->n; i++)
-        if (fz_str_eq(c->names[i], name))
-            return true;
-    return fz_str_is(name, "other");
+    return fz_choice_find(c, name) >= 0 || fz_str_is(name, "other");
 }
 
 static void check_read(struct fit *f, const struct fz_record *r, const struct fz_link *l, const struct fz_read *read, const struct fz_record *there)

@@ -196,6 +196,26 @@ int fz_action_change(const struct fz_action *a, int outcome)
     return outcome != FZ_NONE && a->outcomes[outcome].change != FZ_NONE ? a->outcomes[outcome].change : a->change;
 }
 
+bool fz_action_enters(const struct fz_record *r, const struct fz_action *a, int field)
+{
+    int link = r->fields[field].of_link;
+
+    for (size_t i = 0; i < a->sets_n; i++)
+        if (a->sets[i].field == field && !a->sets[i].value)
+            return true;
+    for (size_t i = 0; i < a->opens_n; i++)
+        if (link != FZ_NONE && a->opens[i].link == link)
+            return true;
+    return link != FZ_NONE && r->links[link].field != field && fz_action_enters(r, a, r->links[link].field);
+}
+
+bool fz_field_told_by_each(const struct fz_record *r, int field)
+{
+    const struct fz_field *f = &r->fields[field];
+
+    return r->links_n && f->of_link != FZ_NONE && f->type != FZ_TYPE_LINK && r->links[f->of_link].many;
+}
+
 bool fz_anchors_have(const struct fz_anchor *anchors, size_t n, int kind, int id)
 {
     for (size_t i = 0; i < n; i++)
@@ -1896,17 +1916,12 @@ static const struct fz_anchor *load_anchors(struct loader *l, struct fz_exprs ex
     return items;
 }
 
-static int choice_find(const struct fz_choices *c, fz_str name)
-{
-    return FIND(c->names, c->n, name);
-}
-
 static bool has_all(const struct fz_field *f, const struct fz_node *map)
 {
     if (f->type != FZ_TYPE_CHOICE || f->many)
         return false;
     for (size_t i = 0; i < map->n; i++)
-        if (choice_find(&f->choices, map->pairs[i].key->text) == FZ_NONE)
+        if (fz_choice_find(&f->choices, map->pairs[i].key->text) == FZ_NONE)
             return false;
     return true;
 }

@@ -627,6 +627,10 @@ static inline bool fz_indicator_is_measured(const struct fz_indicator *ind)
 {
     return ind->kind >= FZ_STOCK_OF;
 }
+/** Whether the act enters the field: it sets it, or it enters the link that tells it, or opens a record for that link. Of a record's first act more may be given. */
+bool fz_action_enters(const struct fz_record *r, const struct fz_action *a, int field);
+/** Whether each of a set of linked records tells a value of its own: the field has then no single one. */
+bool fz_field_told_by_each(const struct fz_record *r, int field);
 /** Whether one of n anchors is of this kind (FZ_AT_...) and names `id`. */
 bool fz_anchors_have(const struct fz_anchor *anchors, size_t n, int kind, int id);
 

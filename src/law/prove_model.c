@@ -368,20 +368,6 @@ static void change_members(struct model *m, struct changes *c, int field)
     }
 }
 
-/* Entered with the act: a field that it sets, a link that gets a record which it opens, and what a link that it enters tells. */
-static bool enters(const struct fz_record *r, const struct fz_action *a, int field)
-{
-    int link = r->fields[field].of_link;
-
-    for (size_t i = 0; i < a->sets_n; i++)
-        if (a->sets[i].field == field && !a->sets[i].value)
-            return true;
-    for (size_t i = 0; i < a->opens_n; i++)
-        if (link != FZ_NONE && a->opens[i].link == link)
-            return true;
-    return link != FZ_NONE && r->links[link].field != field && enters(r, a, r->links[link].field);
-}
-
 /* The act is refused unless the field is set by then. */
 static bool wants(const struct model *m, int action, int field)
 {
@@ -393,7 +379,7 @@ static bool wants(const struct model *m, int action, int field)
 static void entered(struct model *m, struct changes *c, int action)
 {
     for (int f = 0; f < (int)m->record->fields_n; f++)
-        if (enters(m->record, act_of(m, action), f)) {
+        if (fz_action_enters(m->record, act_of(m, action), f)) {
             enter_field(m, c, f, wants(m, action, f) && !m->record->fields[f].when);
             change_members(m, c, f);
         }
@@ -625,7 +611,7 @@ static void need_fields(struct model *m, struct move *v, const struct in_hand *h
     for (int f = 0; f < (int)m->record->fields_n; f++) {
         const struct fz_field *field = &m->record->fields[f];
 
-        if (wants(m, v->id, f) && !field->is && (field->when || !enters(m->record, act_of(m, v->id), f)))
+        if (wants(m, v->id, f) && !field->is && (field->when || !fz_action_enters(m->record, act_of(m, v->id), f)))
             need(m, v, NEED_FIELD, f, unless(m, cond_of(m, h, field->when).yes, cond_field_set(m, f)));
     }
 }

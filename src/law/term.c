@@ -447,18 +447,12 @@ static term make_config(struct typer *c, expr e)
     return t;
 }
 
-/* Of a set of linked records every one tells its own. */
-static bool told_by_each(const struct fz_record *r, const struct fz_field *f)
-{
-    return r->links_n && f->of_link != FZ_NONE && f->type != FZ_TYPE_LINK && r->links[f->of_link].many;
-}
-
 static term make_field(struct typer *c, expr e, int id)
 {
     const struct fz_field *f = &c->record->fields[id];
     struct fz_term *t = new_term(c, e, FZ_T_FIELD, f->type);
 
-    if (told_by_each(c->record, f))
+    if (fz_field_told_by_each(c->record, id))
         return bad(c, FZ_D_term_told_by_each, e->span, f->name, NO_TEXT, NO_TEXT);
     t->id = id;
     t->many = f->many;
@@ -989,7 +983,7 @@ static term call_sum(struct typer *c, expr e, const struct function *f)
     if (!in_record(c, e))
         return NULL;
     id = arg->kind == FZ_EX_PATH ? find(NAMES(r->fields, r->fields_n), dotted(c, arg)) : FZ_NONE;
-    if (id == FZ_NONE || !told_by_each(r, &r->fields[id]))
+    if (id == FZ_NONE || !fz_field_told_by_each(r, id))
         return bad(c, FZ_D_term_wants_told, arg->span, shown(c, arg), NO_TEXT, NO_TEXT);
     return with_id(c, e, f->kind, r->fields[id].type, id);
 }

@@ -173,15 +173,21 @@ static bool parse_length(fz_str s, fz_value *v)
     return true;
 }
 
+int fz_choice_find(const struct fz_choices *c, fz_str name)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (fz_str_eq(c->names[i], name))
+            return (int)i;
+    return -1;
+}
+
 static bool parse_choice(const struct fz_choices *choices, fz_str s, fz_value *v)
 {
-    for (size_t i = 0; choices && i < choices->n; i++) {
-        if (fz_str_eq(choices->names[i], s)) {
-            v->n = (int64_t)i;
-            return true;
-        }
-    }
-    return false;
+    int i = choices ? fz_choice_find(choices, s) : -1;
+
+    if (i >= 0)
+        v->n = i;
+    return i >= 0;
 }
 
 static bool is_place(fz_str s)

@@ -73,6 +73,8 @@ struct fz_choices {
     const fz_title *titles; /* of each name; NULL, or a title that is empty: it has none */
 };
 
+int fz_choice_find(const struct fz_choices *c, fz_str name); /* index into its names; -1 */
+
 /**
  * Reads one value as packs and scenarios write it: yes/no/true/false, 12, 35.00 yuan (or euro), 2026-01-31, 2026-01, 2026, 2026-01-31 09:30,
  * DAY..DAY, DAY.. (it lasts), 5 working_days, a choice's name, any text; points with two decimals or none, a share as 3/4, a place as six

@@ -673,6 +673,12 @@ static fz_str link_title(struct fz_tell *t, int link)
     return fz_tell_quoted(t, fz_tell_title(t, k->title, k->name));
 }
 
+/* A record type, maybe of another pack. */
+static fz_str type_there(struct fz_tell *t, fz_str pack, fz_str record)
+{
+    return fz_str_printf(&t->arena, "%.*s.%.*s", FZ_STR_ARG(pack), FZ_STR_ARG(record));
+}
+
 static fz_str where(struct fz_tell *t, const struct fz_term *when, fz_str s)
 {
     return when ? FZ_SAY(t, WHERE, fz_tell_term(t, when), s) : s;
@@ -689,7 +695,7 @@ static void opens(struct fz_tell *t, const struct fz_action *a, struct fz_phrase
 {
     for (size_t i = 0; i < a->opens_n; i++) {
         const struct fz_open *o = &a->opens[i];
-        fz_str type = fz_str_printf(&t->arena, "%.*s.%.*s", FZ_STR_ARG(o->pack), FZ_STR_ARG(o->record)), s = FZ_SAY(t, OPENS, type, link_title(t, o->link));
+        fz_str type = type_there(t, o->pack, o->record), s = FZ_SAY(t, OPENS, type, link_title(t, o->link));
 
         if (o->organ != FZ_NONE)
             s = FZ_SAY(t, OPENS_AT, s, fz_tell_field(t, o->organ));
@@ -913,7 +919,7 @@ static fz_str link_kind(struct fz_tell *t, fz_link_kind kind)
 static fz_str link_about(struct fz_tell *t, int id)
 {
     const struct fz_link *k = &t->r->links[id];
-    fz_str type = fz_str_printf(&t->arena, "%.*s.%.*s", FZ_STR_ARG(k->pack), FZ_STR_ARG(k->record));
+    fz_str type = type_there(t, k->pack, k->record);
     struct fz_phrases l = {0}, heard = {0}, known = {0};
     static const fz_word competent[] = {[FZ_COMPETENT_SAME] = FZ_W_LINK_SAME, [FZ_COMPETENT_SUPERIOR] = FZ_W_LINK_SUPERIOR, [FZ_COMPETENT_GOVERNMENT] = FZ_W_LINK_GOVERNMENT};
 

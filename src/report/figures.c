@@ -354,10 +354,9 @@ static bool dimension_of(fz_str dims, fz_str field, struct fz_arena *arena, fz_s
 
 static fz_title title_of(const struct fz_field *f, fz_str value)
 {
-    for (size_t i = 0; f->type == FZ_TYPE_CHOICE && !f->many && f->choices.titles && i < f->choices.n; i++)
-        if (fz_str_eq(f->choices.names[i], value))
-            return f->choices.titles[i];
-    return (fz_title){0};
+    int i = f->type == FZ_TYPE_CHOICE && !f->many && f->choices.titles ? fz_choice_find(&f->choices, value) : -1;
+
+    return i >= 0 ? f->choices.titles[i] : (fz_title){0};
 }
 
 static fz_title title_of_kind(const struct fz_record *r, fz_str name)
